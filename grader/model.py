@@ -6,10 +6,10 @@ behind, the structures read from its printed text, the recording it is held agai
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic resolves these annotations when it decodes
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path  # noqa: TC003 - as above
+from pathlib import Path
 
 
 class Status(StrEnum):

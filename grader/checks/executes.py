@@ -1,0 +1,65 @@
+"""Criterion `executes`: the notebook holds code, and all of it ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.checks.wording import shown
+from grader.model import Check, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.model import Cell, ExecutesCriterion
+
+MAX_ERROR_TEXT = 300
+EXPECTED = "every code cell runs"
+RERUN = "restart the kernel, run all cells from top to bottom, and look at the place named"
+NEXT_STEPS = {
+    "SyntaxError": "look at the line named: Python cannot read it",
+    "IndentationError": "look at the indentation of the line named",
+    "NameError": "restart the kernel, run all cells from top to bottom, and see where that name is defined",
+    "ModuleNotFoundError": "use only the packages that the assignment provides",
+}
+
+
+def check(criterion: ExecutesCriterion, cells: Sequence[Cell]) -> Check:
+    """All points or none; blank cells count neither way."""
+    code = [cell for cell in cells if cell.source.strip()]
+    ran = sum(cell.outcome is Outcome.RAN for cell in code)
+    passed = bool(code) and ran == len(code)
+    why, next_step = ("", "") if passed else _explain(code, ran)
+    return Check(
+        criterion=criterion.id,
+        title=criterion.title,
+        points=criterion.points if passed else 0.0,
+        max_points=criterion.points,
+        expected=EXPECTED,
+        found=f"{ran} of {_cells(len(code))} ran" if code else "no code",
+        why=why,
+        next_step=next_step,
+    )
+
+
+def _explain(code: Sequence[Cell], ran: int) -> tuple[str, str]:
+    if not code:
+        return "the notebook has no code cell that holds code", "put the program into code cells and save the notebook"
+    raised = next((cell for cell in code if cell.outcome is Outcome.RAISED), None)
+    not_run = sum(cell.outcome is Outcome.NOT_RUN for cell in code)
+    left = f"{not_run} of {_cells(len(code))} did not run" if not_run else ""
+    if raised is None:
+        return left, RERUN if ran else "see why the run ended before its first cell was through"
+    error = raised.error.name if raised.error else ""
+    return "\n".join(filter(None, (_place_and_error(raised), left))), NEXT_STEPS.get(error, RERUN)
+
+
+def _place_and_error(cell: Cell) -> str:
+    if cell.error is None:
+        return f"cell {cell.number} raised an error"
+    line = f", line {cell.error.line}" if cell.error.line else ""
+    message = shown(cell.error.message, MAX_ERROR_TEXT)
+    return f"cell {cell.number}{line}: {shown(cell.error.name)}{': ' if message else ''}{message}"
+
+
+def _cells(count: int) -> str:
+    return f"{count} code {'cell' if count == 1 else 'cells'}"

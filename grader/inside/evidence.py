@@ -1,0 +1,120 @@
+"""What a run left behind -> the evidence file, one JSON object."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from . import job, observed
+
+VERSIONS_OF = ("tensorflow", "keras", "numpy", "jax", "torch", "ipykernel", "nbclient")
+
+Facts = dict[str, Any]
+
+
+@dataclass
+class Run:
+    """What is known so far.
+
+    `ended` and `reason` are as in the evidence; `errors` maps the index of a cell to name and message of its
+    exception, `requests` the message id of an execute request to the index of its cell; `limit` is the limit
+    that was reached, in the form of `ended` and `reason`.
+    """
+
+    ended: str = "graded"
+    reason: str = ""
+    attempted: set[int] = field(default_factory=set)
+    errors: dict[int, tuple[str, str]] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
+    limit: tuple[str, str] | None = None
+
+
+def write(task: job.Job, run: Run, cells: list[NotebookNode], seconds: float) -> None:
+    """Beside its place and moved there: a killed harness leaves no half evidence."""
+    beside = Path(task.evidence + ".part")
+    beside.write_text(json.dumps(gathered(task, run, cells, seconds)), "utf-8", "replace")
+    beside.replace(task.evidence)
+
+
+def gathered(task: job.Job, run: Run, cells: list[NotebookNode], seconds: float) -> Facts:
+    events = observed.read(task.observed)
+    code = [index for index, cell in enumerate(cells) if cell.cell_type == "code"]
+    numbers = {index: number for number, index in enumerate(code, 1)}
+    by_request = {request: numbers[index] for request, index in run.requests.items() if index in numbers}
+    lines = {
+        by_request.get(event["request"]): event.get("line", 0) for event in events if event.get("event") == "raised"
+    }
+    return {
+        "ended": run.ended,
+        "reason": run.reason,
+        "cells": [cell_facts(cells[index], index, numbers[index], run, lines) for index in code],
+        "observed": observed.observations(events, by_request),
+        "environment": environment(task, events),
+        "seconds": seconds,
+    }
+
+
+def cell_facts(cell: NotebookNode, index: int, number: int, run: Run, lines: dict[int | None, int]) -> Facts:
+    name, message = run.errors.get(index, ("", ""))
+    return {
+        "number": number,
+        "source": cell.source,
+        "outcome": outcome(run, index),
+        "text": shown_text(cell),
+        "error": {"name": name, "message": message, "line": lines.get(number, 0)} if index in run.errors else None,
+    }
+
+
+def outcome(run: Run, index: int) -> str:
+    """A cell that a limit or a dead kernel cut short counts as raised: part of it ran."""
+    if index not in run.attempted:
+        return "not_run"
+    cut_short = run.ended != "graded" and index == max(run.attempted)
+    return "raised" if index in run.errors or cut_short else "ran"
+
+
+def shown_text(cell: NotebookNode) -> str:
+    """What a reader saw as text: standard output and the plain form of displayed objects."""
+    pieces = []
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "stream" and output["name"] == "stdout":
+            pieces.append(str(output["text"]))
+        elif output["output_type"] in ("display_data", "execute_result"):
+            pieces.append(str(output["data"].get("text/plain", "")) + "\n")
+    return "".join(pieces)
+
+
+def environment(task: job.Job, events: list[Facts]) -> Facts:
+    gpus = [str(event.get("name", "")) for event in events if event.get("event") == "gpu"]
+    return {
+        "versions": {"python": platform.python_version()} | dict(versions()),
+        "platform": platform.platform(),
+        "cpu": cpu_name(),
+        "device": task.device,
+        "gpu": gpus[-1] if gpus else "",
+        "threads": task.threads,
+        "deterministic": task.deterministic,
+        "seed": task.seed,
+    }
+
+
+def versions() -> list[tuple[str, str]]:
+    found = []
+    for name in VERSIONS_OF:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found.append((name, importlib.metadata.version(name)))
+    return found
+
+
+def cpu_name() -> str:
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text("utf-8", "replace").splitlines() if information.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

@@ -1,0 +1,112 @@
+"""Runs one notebook, cell by cell, and writes down what happened: the evidence file.
+
+Theory of operation: one asyncio loop drives the kernel through nbclient; a second task watches the wall
+clock and the memory of the process tree, and ends the kernel when a limit is reached. However the run ends,
+what was seen up to there is written; only a harness that is itself killed leaves no evidence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+from . import evidence, job, memory, notebook
+from .client import Client, join_streams, kernel_manager
+from .evidence import Run
+
+WATCH_INTERVAL = 0.2  # seconds; memory can grow by about 0.4 GB in it
+MAX_ERROR_TEXT = 2_000
+
+
+def main(job_file: str) -> None:
+    task = job.load(job_file)
+    began = time.monotonic()
+    try:
+        cells = notebook.read(Path(task.notebook))
+    except notebook.UnreadableError as error:
+        evidence.write(task, Run("unreadable", str(error)), [], time.monotonic() - began)
+        return
+    client = Client(cells, kernel_manager(job_file), task.output)
+    run = asyncio.run(execute(task, client))
+    for cell in cells.cells:
+        join_streams(cell)
+    Path(task.executed).write_text(nbformat.writes(cells), "utf-8")
+    evidence.write(task, run, cells.cells, time.monotonic() - began)
+
+
+async def execute(task: job.Job, client: Client) -> Run:
+    run = Run(requests=client.requests)
+    try:
+        async with asyncio.timeout(task.timeout) as clock:
+            await client.start(task.work)
+            watcher = asyncio.create_task(watch(task, client, run))
+            try:
+                await run_cells(client, run)
+            finally:
+                watcher.cancel()
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        run.ended, run.reason = "timeout", f"the notebook ran longer than {task.timeout:g} s"
+    finally:
+        await end(client)
+    return run
+
+
+async def run_cells(client: Client, run: Run) -> None:
+    for index, cell in enumerate(client.nb.cells):
+        if cell.cell_type != "code":
+            continue
+        run.attempted.add(index)
+        try:
+            await client.run_cell(index)
+        except CellExecutionError as error:
+            name, value = str(error.ename), str(error.evalue)[:MAX_ERROR_TEXT]
+            run.errors[index] = (name, value)
+            run.ended, run.reason = run.limit or error_status(name, value)
+        except DeadKernelError:
+            run.ended, run.reason = run.limit or ("kernel_died", "the kernel ended while a cell ran")
+        if client.flooded:
+            run.ended = "output_limit"
+            run.reason = f"the notebook showed more than {client.output_limit} bytes of output"
+        if run.ended != "graded":
+            return
+
+
+def error_status(name: str, value: str) -> tuple[str, str]:
+    return ("out_of_memory" if name == "MemoryError" else "notebook_error", f"{name}: {value}".rstrip(": "))
+
+
+async def watch(task: job.Job, client: Client, run: Run) -> None:
+    """End the kernel as soon as the tree's memory or the output is over its limit."""
+    while True:
+        await asyncio.sleep(WATCH_INTERVAL)
+        if memory.exceeds(task.memory):
+            run.limit = ("out_of_memory", f"the notebook used more than {task.memory} bytes of memory")
+        elif client.flooded:
+            run.limit = ("output_limit", f"the notebook showed more than {task.output} bytes of output")
+        if run.limit:
+            await kill(client.manager)
+            return
+
+
+async def kill(manager: AsyncKernelManager) -> None:
+    await manager.shutdown_kernel(now=True)
+
+
+async def end(client: Client) -> None:
+    """Stop the kernel and everything that it left behind, without giving it the time to object."""
+    if client.kc is not None:
+        client.kc.stop_channels()
+    if client.manager.has_kernel:
+        await kill(client.manager)
+    for process in memory.tree():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()

@@ -1,0 +1,70 @@
+"""The student's kernel: limits, seeds and the probe first, then an ordinary IPython kernel."""
+
+from __future__ import annotations
+
+import random
+import resource
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from ipykernel.kernelapp import IPKernelApp
+
+from . import backend, data, imports, job, seeds
+from .events import Events
+from .probe import Probe
+
+
+def main(job_file: str, connection_file: str) -> None:
+    task = job.load(job_file)
+    if task.device == "cpu":  # CUDA reserves more address space than any sensible limit
+        resource.setrlimit(resource.RLIMIT_DATA, (task.memory, task.memory))
+    events = Events(task.observed)
+    probe = Probe(events, task.max_epochs)
+    mixer = seeds.Mixer(task.mix)
+    data.close_network()
+    imports.watch(
+        {
+            "tensorflow": backend.after_tensorflow(task, events, mixer),
+            "keras": backend.after_keras(task, events, mixer, probe),
+        }
+    )
+    app = IPKernelApp.instance()
+    app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
+    _watch_cells(app.shell, events, probe)
+    for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):
+        mixer.install(owner, name)
+    seeds.start(task.seed)
+    app.start()
+
+
+def _watch_cells(shell: Any, events: Events, probe: Probe) -> None:
+    events.follow(shell)
+
+    def after_cell(result: Any) -> None:
+        probe.after_cell(shell.user_ns)
+        if result.error_in_exec is not None:
+            line = error_line(result.error_in_exec.__traceback__, shell.user_ns, result.info.raw_cell)
+            events.emit("raised", line=line)
+
+    shell.events.register("post_run_cell", after_cell)
+
+
+def error_line(traceback: TracebackType | None, namespace: dict[str, Any], source: str) -> int:
+    """The line of `source` at which the cell's own code stopped, from 1.
+
+    IPython drops leading blank lines before it compiles, and a cell magic runs the rest of the cell as
+    code of its own, whose lines count from the one after the magic.
+    """
+    lines = []
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
+            lines.append(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    if not lines:
+        return 0
+    blank = len(source) - len(source.lstrip("\n\r\t "))
+    offset = source[:blank].count("\n")
+    magic = 1 if source.lstrip().startswith("%%") and len(lines) > 1 else 0
+    return int(lines[-1]) + offset + magic

@@ -1,0 +1,66 @@
+"""The probe's lines -> the "observed" part of the evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .events import MAX_BYTES
+
+Facts = dict[str, Any]
+
+NO_SETTINGS: Facts = {
+    "compiled": {"optimizer": "", "learning_rate": None, "loss": "", "metrics": []},
+    "batch_size": None,
+    "epochs": 0,
+    "initial_epoch": 0,
+    "cap": None,
+    "samples": None,
+    "validation_samples": None,
+    "validation_split": 0.0,
+    "arrays": {},
+}  # of a fit whose arguments the probe could not read
+
+
+def read(path: str) -> list[Facts]:
+    """The lines that are whole; the last one may be cut where the kernel was killed."""
+    file = Path(path)
+    if not file.exists():
+        return []
+    with file.open("rb") as stream:
+        data = stream.read(MAX_BYTES)
+    return list(_events(data))
+
+
+def _events(data: bytes) -> Iterator[Facts]:
+    for line in data.split(b"\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # a cut line, or one that the notebook wrote itself
+        if isinstance(event, dict) and isinstance(event.get("request"), str):
+            yield event
+
+
+def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
+    """`numbers` maps the message ids of execute requests to the numbers of code cells."""
+
+    def of_kind(kind: str) -> list[Facts]:
+        return [event for event in events if event.get("event") == kind]
+
+    def cell(event: Facts) -> Facts:
+        return {"cell": numbers.get(event["request"], 0)}
+
+    fits = {str(event.get("fit")): NO_SETTINGS | _facts(event) | cell(event) for event in of_kind("fit")}
+    return {
+        "snapshots": [_facts(event) for event in of_kind("snapshot")],
+        "summaries": [_facts(event) | cell(event) for event in of_kind("summary")],
+        "compiles": [_facts(event) for event in of_kind("compile")],
+        "fits": list(fits.values()),  # the last word about each fit
+    }
+
+
+def _facts(event: Facts) -> Facts:
+    return {key: value for key, value in event.items() if key not in {"event", "request", "fit"}}

@@ -1,0 +1,214 @@
+"""Watches Keras in the student's kernel: models, `compile`, `fit`, `summary`.
+
+The methods of `keras.Model` are wrapped, so that Sequential, Functional and subclassed models on every
+backend go through here. A model is described when it is summarised, compiled or trained, and at the end of
+each cell where the notebook holds it under a name.
+
+What this module dislikes about itself: it runs among student code, which can undo or imitate all of it.
+The names that it reports are therefore only ever evidence of the strength "observed".
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from . import arrays, layers, settings
+from .events import Events
+
+Facts = dict[str, Any]
+
+
+class Probe:
+    """`max_epochs` caps the epochs that are really trained, counted for each model."""
+
+    def __init__(self, events: Events, max_epochs: int | None) -> None:
+        self._events = events
+        self._max_epochs = max_epochs
+        self._numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._trained: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._snapshots: dict[str, int] = {}
+        self._fits = 0
+        self._model_class: type | None = None
+
+    def install(self, model_class: Any) -> None:
+        self._model_class = model_class
+        for name, wrap in (("summary", self._summary), ("compile", self._compile), ("fit", self._fit)):
+            setattr(model_class, name, wrap(getattr(model_class, name)))
+
+    def after_cell(self, namespace: dict[str, Any]) -> None:
+        """Describe the models that the notebook holds under a name."""
+        if self._model_class is not None:
+            for value in list(namespace.values()):
+                if isinstance(value, self._model_class):
+                    self._quietly(self._snapshot, value)
+
+    # --- the wrapped methods -------------------------------------------------------------------------------
+
+    def _summary(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def summary(model: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(model, *args, **kwargs)
+            self._quietly(lambda: self._events.emit("summary", snapshot=self._snapshot(model)))
+            return result
+
+        return summary
+
+    def _compile(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def compile(model: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A001 - Keras' own name
+            result = original(model, *args, **kwargs)
+            self._quietly(lambda: self._events.emit("compile", **settings.compiled(model)))
+            return result
+
+        return compile
+
+    def _fit(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(original)
+
+        @functools.wraps(original)
+        def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                bound = signature.bind(model, *args, **kwargs)
+            except TypeError:
+                return original(model, *args, **kwargs)  # raises in Keras' own words
+            return self._train(original, model, bound)
+
+        return fit
+
+    def _train(self, original: Callable[..., Any], model: Any, bound: inspect.BoundArguments) -> Any:
+        given = dict(bound.arguments)
+        cap = self._cap(model, bound)
+        number, self._fits = self._fits, self._fits + 1
+        asked = self._quietly(self._asked, model, given, cap) or {}
+        self._report(number, model, asked, history=None, finished=False)
+        history, finished = None, False
+        try:
+            history = original(*bound.args, **bound.kwargs)
+            finished = True
+        finally:
+            seen = history if history is not None else getattr(model, "history", None)
+            self._trained[model] = self._trained.get(model, 0) + len(getattr(seen, "epoch", None) or [])
+            self._report(number, model, asked, seen, finished)
+        return history
+
+    # --- facts ---------------------------------------------------------------------------------------------
+
+    def _cap(self, model: Any, bound: inspect.BoundArguments) -> int | None:
+        """Stop this call after the epochs that are left for this model; returns them where they are fewer.
+
+        `epochs` itself stays as the student wrote it, so that progress lines and schedules read as they would.
+        """
+        first = bound.arguments.get("initial_epoch", 0)
+        asked = bound.arguments.get("epochs", 1)
+        if self._max_epochs is None or not isinstance(asked, int) or not isinstance(first, int):
+            return None
+        left = max(0, self._max_epochs - self._trained.get(model, 0))
+        if asked - first <= left:
+            return None
+        if left == 0:
+            bound.arguments["epochs"] = first
+        else:
+            stop_after(first + left, bound.arguments)
+        return left
+
+    def _asked(self, model: Any, given: Facts, cap: int | None) -> Facts:
+        import keras
+
+        floatx = keras.config.floatx()
+        validation = given.get("validation_data")
+        valid_x, valid_y = _pair(validation)
+        seen = arrays.described("x", given.get("x"), floatx) | arrays.described("y", given.get("y"), floatx)
+        seen |= arrays.described("validation x", valid_x, floatx)
+        seen |= arrays.described("validation y", valid_y, floatx)
+        split = float(given.get("validation_split") or 0.0)
+        samples = _length(seen.get("x") or seen.get("x[0]"))
+        return {
+            "compiled": settings.compiled(model),
+            "batch_size": _batch_size(given),
+            "epochs": int(given.get("epochs", 1)) - int(given.get("initial_epoch", 0)),
+            "initial_epoch": int(given.get("initial_epoch", 0)),
+            "cap": cap,
+            "samples": int(samples * (1 - split)) if samples is not None else None,
+            "validation_samples": _validation_samples(seen, samples, split),
+            "validation_split": split,
+            "arrays": seen,
+        }
+
+    def _report(self, number: int, model: Any, asked: Facts, history: Any, finished: bool) -> None:  # noqa: FBT001
+        def report() -> None:
+            figures = getattr(history, "history", None) or {}
+            self._events.emit(
+                "fit",
+                fit=number,
+                snapshot=self._snapshot(model),
+                epochs_trained=len(getattr(history, "epoch", None) or []),
+                history={str(key): [float(value) for value in values] for key, values in figures.items()},
+                finished=finished,
+                **asked,
+            )
+
+        self._quietly(report)
+
+    def _snapshot(self, model: Any) -> int:
+        """The number of the model's present description; a new one is told first."""
+        number = self._numbers.setdefault(model, len(self._numbers))
+        facts = {"model": number, "name": str(model.name)[:200], "layers": layers.described(model)}
+        key = json.dumps(facts)
+        if key not in self._snapshots:
+            self._snapshots[key] = len(self._snapshots)
+            self._events.emit("snapshot", **facts)
+        return self._snapshots[key]
+
+    def _quietly(self, observe: Callable[..., Any], *args: Any) -> Any:
+        """Observing must never change what the student's code does; what went wrong is told, not raised."""
+        try:
+            return observe(*args)
+        except Exception as error:  # noqa: BLE001 - custom layers may raise anything from their own code
+            self._events.emit("trouble", what=f"{type(error).__name__}: {error}"[:500])
+            return None
+
+
+def stop_after(epoch: int, arguments: Facts) -> None:
+    """Add a callback that ends the training after `epoch` epochs."""
+    import keras
+
+    class StopAfter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras' classes are Any to mypy
+        def on_epoch_end(self, number: int, logs: Facts | None = None) -> None:  # noqa: ARG002 - Keras' signature
+            if number + 1 >= epoch:
+                self.model.stop_training = True
+
+    given = arguments.get("callbacks")
+    if isinstance(given, keras.callbacks.CallbackList):
+        given.append(StopAfter())
+    else:
+        listed = given if isinstance(given, list | tuple) else [given] if given else []
+        arguments["callbacks"] = [*listed, StopAfter()]
+
+
+def _pair(validation: Any) -> tuple[Any, Any]:
+    if isinstance(validation, list | tuple) and len(validation) >= 2:  # noqa: PLR2004 - (x, y[, weights])
+        return validation[0], validation[1]
+    return validation, None
+
+
+def _batch_size(given: Facts) -> int | None:
+    """Keras' default is 32 for arrays; a data set of its own brings its batches along."""
+    if arrays.unseen_kind(given.get("x")):
+        return None
+    return int(given.get("batch_size") or 32)
+
+
+def _length(facts: Facts | None) -> int | None:
+    shape = (facts or {}).get("shape")
+    return int(shape[0]) if shape else None
+
+
+def _validation_samples(seen: dict[str, Facts], samples: int | None, split: float) -> int | None:
+    if split and samples is not None:
+        return samples - int(samples * (1 - split))
+    return _length(seen.get("validation x") or seen.get("validation x[0]"))

@@ -1,0 +1,102 @@
+"""Validated shapes -> the rubric that the other stages read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from grader.model import (
+    BandTolerance,
+    CodeCriterion,
+    ExecutesCriterion,
+    Execution,
+    HistoryCriterion,
+    Part,
+    Rubric,
+    SummaryCriterion,
+    Tolerance,
+    TrainingCriterion,
+)
+from grader.rubric.shape import (
+    CodeShape,
+    ExecutesShape,
+    ExecutionShape,
+    HistoryShape,
+    LimitsShape,
+    SummaryShape,
+    TrainingShape,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.model import Criterion
+    from grader.rubric.shape import AnyCriterion, PartShape, RubricShape
+
+
+def build(shape: RubricShape, path: Path) -> Rubric:
+    """`path` is the rubric's own, absolute; its folder is what relative paths start from."""
+    folder = path.parent
+    return Rubric(
+        path=path,
+        assignment=shape.assignment,
+        title=shape.title or shape.assignment,
+        points=shape.points,
+        execution=_execution(shape.execution or ExecutionShape(), folder),
+        datasets={name: folder / file for name, file in (shape.datasets or {}).items()},
+        parts=tuple(_part(name, part, folder) for name, part in shape.parts.items()),
+    )
+
+
+def _execution(shape: ExecutionShape, folder: Path) -> Execution:
+    # as in a shell: a bare command is looked up, anything with a slash is a path
+    python = str(folder / shape.python) if shape.python and "/" in shape.python else shape.python
+    return Execution(
+        device=shape.device,
+        seed=shape.seed,
+        max_epochs=shape.max_epochs,
+        timeout=shape.timeout,
+        memory=shape.memory,
+        output=shape.output,
+        python=python,
+    )
+
+
+def _part(name: str, shape: PartShape, folder: Path) -> Part:
+    return Part(
+        id=name,
+        notebook=tuple(shape.notebook or ()),
+        reference=folder / shape.reference,
+        criteria=tuple(map(_criterion, shape.criteria)),
+    )
+
+
+def _criterion(shape: AnyCriterion) -> Criterion:
+    match shape:
+        case ExecutesShape():
+            return ExecutesCriterion(shape.id, shape.points, shape.title)
+        case CodeShape():
+            return CodeCriterion(
+                shape.id,
+                shape.points,
+                tuple(shape.pattern),
+                title=shape.title,
+                first=shape.position == "first",
+                after=tuple(shape.after or ()),
+                before=tuple(shape.before or ()),
+                adjacent=shape.adjacent,
+            )
+        case SummaryShape():
+            return SummaryCriterion(shape.id, shape.points, shape.title, shape.evidence)
+        case TrainingShape():
+            return TrainingCriterion(shape.id, shape.points, shape.title)
+        case HistoryShape():
+            tolerance = _tolerance(shape)
+            return HistoryCriterion(shape.id, shape.points, shape.title, shape.epoch, tolerance, shape.evidence)
+        case _:
+            assert_never(shape)
+
+
+def _tolerance(shape: HistoryShape) -> Tolerance | BandTolerance:
+    if isinstance(shape.tolerance, LimitsShape):
+        return Tolerance(shape.tolerance.rtol, shape.tolerance.atol)
+    return BandTolerance() if shape.coverage is None else BandTolerance(shape.coverage)

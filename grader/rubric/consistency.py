@@ -1,0 +1,143 @@
+"""What the fields of a rubric may say together, and whether the files that it names are there.
+
+The rules read the plain data, not the validated shape: they speak even where another field is at fault,
+and pass over what is misshapen, of which `validation` speaks.
+"""
+
+from __future__ import annotations
+
+import math
+import os.path
+from typing import TYPE_CHECKING, Any, Final
+
+from grader.rubric.faults import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grader.rubric.document import Document, Loc
+    from grader.rubric.faults import Fault
+
+RESERVED: Final = frozenset(
+    (
+        *("student", "part", "notebook", "status", "score", "max_score"),
+        *("flags", "message", "seconds", "trained", "device", "isolation", "sha256"),
+    )
+)
+"""The columns of scores.csv that are not criteria."""
+
+_MOST_POINTS: Final = 1e6
+_NO_NUMBER: Final = -1.0
+
+Items = list[tuple["Loc", dict[str, Any]]]
+
+
+def inconsistencies(document: Document, folder: Path, *, require_reference: bool) -> tuple[Fault, ...]:
+    rubric = document.data if isinstance(document.data, dict) else {}
+    parts = _parts(rubric)
+    criteria = [_criteria(loc, part) for loc, part in parts]
+    everything = [item for items in criteria for item in items]
+    return (
+        *_total(document, rubric, everything),
+        *_names(document, parts),
+        *(fault for items in criteria for fault in _ids(document, items)),
+        *(fault for item in everything for fault in _contradictions(document, *item)),
+        *_epochs(document, rubric, everything),
+        *_files(document, folder, _references(parts) if require_reference else [], "a notebook"),
+        *_files(document, folder, _datasets(rubric), "a data file"),
+    )
+
+
+def _parts(rubric: dict[str, Any]) -> Items:
+    parts = rubric.get("parts")
+    named = parts.items() if isinstance(parts, dict) else ()
+    return [(("parts", name), part) for name, part in named if isinstance(part, dict)]
+
+
+def _criteria(loc: Loc, part: dict[str, Any]) -> Items:
+    criteria = part.get("criteria")
+    numbered = enumerate(criteria if isinstance(criteria, list) else ())
+    return [((*loc, "criteria", number), item) for number, item in numbered if isinstance(item, dict)]
+
+
+def _points(value: object) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST_POINTS
+    return float(value) if number else _NO_NUMBER  # type: ignore[arg-type]  # `number` says that it is one
+
+
+def _total(document: Document, rubric: dict[str, Any], criteria: Items) -> Iterator[Fault]:
+    total = _points(rubric.get("points"))
+    points = [_points(item.get("points")) for _, item in criteria]
+    if not points or _NO_NUMBER in (total, *points):
+        return
+    added = math.fsum(points)
+    if not math.isclose(added, total, abs_tol=1e-9):
+        allowed = f"{added:.12g}, which the points of the criteria add up to; change it or them"
+        yield document.fault(("points",), allowed)
+
+
+def _names(document: Document, parts: Items) -> Iterator[Fault]:
+    """Parts name files, and some file systems do not tell case apart."""
+    seen: set[str] = set()
+    for loc, part in parts:
+        name = str(loc[-1])
+        if name.casefold() in seen:
+            yield document.fault(loc, "names that differ in more than case", f"the part {quoted(name)} again")
+        seen.add(name.casefold())
+        if len(parts) > 1 and part.get("notebook") is None:
+            allowed = 'the part\'s file names, such as "*part1*"; needed where there are several parts'
+            yield document.fault((*loc, "notebook"), allowed, "nothing")
+
+
+def _ids(document: Document, criteria: Items) -> Iterator[Fault]:
+    first: dict[str, Loc] = {}
+    for loc, item in criteria:
+        name = item.get("id")
+        if not isinstance(name, str):
+            continue
+        earlier = first.setdefault(name.casefold(), loc)
+        if earlier != loc:
+            line = document.lines[earlier]
+            yield document.fault((*loc, "id"), f"an id of its own, case aside (line {line} has it too)")
+        if name.casefold() in RESERVED:
+            yield document.fault((*loc, "id"), "an id that is not one of the other columns of scores.csv")
+
+
+def _contradictions(document: Document, loc: Loc, item: dict[str, Any]) -> Iterator[Fault]:
+    if item.get("adjacent") is True and item.get("after") is None:
+        yield document.fault((*loc, "adjacent"), "adjacent only beside 'after', which says to what")
+    if item.get("position") == "first" and item.get("after") is not None:
+        yield document.fault((*loc, "position"), "first only without 'after': nothing comes before the first")
+    if item.get("tolerance") == {}:
+        yield document.fault((*loc, "tolerance"), "'rtol', 'atol' or both")
+    if isinstance(item.get("tolerance"), dict) and item.get("coverage") is not None:
+        yield document.fault((*loc, "coverage"), "coverage only beside 'tolerance: band'")
+
+
+def _epochs(document: Document, rubric: dict[str, Any], criteria: Items) -> Iterator[Fault]:
+    execution = rubric.get("execution")
+    cap = execution.get("max_epochs") if isinstance(execution, dict) else None
+    if not isinstance(cap, int) or isinstance(cap, bool):
+        return
+    for loc, item in criteria:
+        epoch = item.get("epoch")
+        if isinstance(epoch, int) and epoch > cap > 0:
+            yield document.fault((*loc, "epoch"), f"{cap} or less, as 'max_epochs' ends training there")
+
+
+def _references(parts: Items) -> list[tuple[Loc, Any]]:
+    return [((*loc, "reference"), part.get("reference")) for loc, part in parts]
+
+
+def _datasets(rubric: dict[str, Any]) -> list[tuple[Loc, Any]]:
+    datasets = rubric.get("datasets")
+    return [(("datasets", name), file) for name, file in datasets.items()] if isinstance(datasets, dict) else []
+
+
+def _files(document: Document, folder: Path, named: list[tuple[Loc, Any]], what: str) -> Iterator[Fault]:
+    for loc, name in named:
+        # unlike Path.is_file, os.path.isfile is False, not an error, for a name that no file can have
+        if isinstance(name, str) and name and not os.path.isfile(folder / name):  # noqa: PTH113 - as said above
+            allowed = f"{what} that is there, its path relative to the rubric's folder"
+            yield document.fault(loc, allowed)

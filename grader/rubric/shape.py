@@ -1,0 +1,251 @@
+"""What each field of rubric.yaml may hold. The JSON Schema for editors comes from these models too."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from grader.model import DeviceChoice, EvidenceKind
+
+ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
+FILE_PATTERN: Final = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
+PATTERNS: Final = {
+    ID_PATTERN: "a letter, then letters, digits or '_', 64 characters at most",
+    FILE_PATTERN: "a plain file name of letters, digits, '_', '.' and '-'",
+}
+
+_MINUTE, _HOUR, _WEEK = 60.0, 3600.0, 604_800.0
+_DURATIONS: Final = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "minute", "minutes"), _MINUTE),
+    **dict.fromkeys(("h", "hour", "hours"), _HOUR),
+}
+_SIZES: Final = {
+    "b": 1,
+    "kb": 10**3, "mb": 10**6, "gb": 10**9,
+    "kib": 2**10, "mib": 2**20, "gib": 2**30,
+}  # fmt: skip
+_LARGEST_SIZE: Final = 2**50
+_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) *([A-Za-z]{1,7})")
+_DURATION_TEXT: Final = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
+_SIZE_TEXT: Final = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
+
+
+def _amount(value: object, units: dict[str, float] | dict[str, int]) -> int | float | None:
+    """The number that the value stands for, in the unit that counts 1; None where it is not an amount."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    unit = units.get(match[2].lower()) if match else None
+    return float(match[1]) * unit if match and unit else None
+
+
+def _duration(value: object) -> float:
+    seconds = _amount(value, _DURATIONS)
+    if seconds is None or not 0 < seconds <= _WEEK:
+        raise PydanticCustomError("duration", _DURATION_TEXT)
+    return float(seconds)
+
+
+def _size(value: object) -> int:
+    size = _amount(value, _SIZES)
+    if size is None or not 1 <= size <= _LARGEST_SIZE:
+        raise PydanticCustomError("size", _SIZE_TEXT)
+    return int(size)
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return value
+    raise PydanticCustomError("texts", "text, or a list of texts")
+
+
+_SCHEMA_TEXTS = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+    ]
+}
+_SCHEMA_DURATION = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *(s|sec|seconds?|min|minutes?|h|hours?)$"},
+        {"type": "number", "exclusiveMinimum": 0, "maximum": _WEEK},
+    ]
+}
+_SCHEMA_SIZE = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *([kKMG]i?)?B$"},
+        {"type": "integer", "minimum": 1, "maximum": _LARGEST_SIZE},
+    ]
+}
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Texts = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1), WithJsonSchema(_SCHEMA_TEXTS)]
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+FileName = Annotated[str, StringConstraints(pattern=FILE_PATTERN)]
+Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_SCHEMA_DURATION)]
+Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SCHEMA_SIZE)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Evidence = Annotated[EvidenceKind, Field(strict=False)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class ExecutionShape(Shape):
+    """How notebooks are run."""
+
+    device: Annotated[DeviceChoice, Field(strict=False)] = DeviceChoice.AUTO
+    """auto takes the device that the recording was made on."""
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    """Seed of all random sources, set before the first cell."""
+    max_epochs: Annotated[int, Field(ge=1)] | None = None
+    """Most epochs that are really trained, for rubrics that look only at early ones."""
+    timeout: Duration = 20 * _MINUTE
+    """Longest time that one notebook may run."""
+    memory: Size = 4 * 2**30
+    """Most memory that one notebook may use."""
+    output: Size = 8 * 2**20
+    """Most output that one notebook may print."""
+    python: Text | None = None
+    """Another interpreter for the students' side: a command, or a path relative to the rubric."""
+
+
+class CriterionShape(Shape):
+    id: Id
+    """Names the criterion's column in scores.csv."""
+    points: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+    """Points for meeting it in full."""
+    title: str = ""
+    """The step of the assignment, in words that the student reads."""
+
+
+class UnknownShape(CriterionShape):
+    """What any criterion holds, for one whose `check` does not say what else it may hold."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ExecutesShape(CriterionShape):
+    """Every code cell ran without an error."""
+
+    check: Literal["executes"]
+
+
+class CodeShape(CriterionShape):
+    """The code matches a pattern; `$NAME` stands for any expression, `$$$` for any number of them."""
+
+    check: Literal["code"]
+    pattern: Texts
+    """Python with `$NAME` in it; of several patterns, any one will do."""
+    position: Literal["first"] | None = None
+    """first: the first statement of the notebook."""
+    after: Texts | None = None
+    """Only matches after the last match of this one (of several, any one)."""
+    before: Texts | None = None
+    """Only matches before this one (of several, any one)."""
+    adjacent: bool = False
+    """With `after`: the statement right after it."""
+
+
+class SummaryShape(CriterionShape):
+    """The model has the reference's layers."""
+
+    check: Literal["model_summary"]
+    evidence: Evidence = EvidenceKind.PRINTED
+    """printed asks for a printed summary; observed takes the model that was built."""
+
+
+class TrainingShape(CriterionShape):
+    """Optimizer, loss, batch size, epochs and data are the reference's."""
+
+    check: Literal["training"]
+
+
+class LimitsShape(Shape):
+    """NumPy's meaning: |found - expected| <= atol + rtol * |expected|."""
+
+    rtol: Amount = 0.0
+    """Relative tolerance."""
+    atol: Amount = 0.0
+    """Absolute tolerance."""
+
+
+def _tolerance_form(value: object) -> str:
+    return "limits" if isinstance(value, dict) else "band"
+
+
+def _band(value: object) -> object:
+    if value != "band":
+        raise PydanticCustomError("tolerance", "'band', or a mapping of 'rtol' and 'atol'")
+    return value
+
+
+class HistoryShape(CriterionShape):
+    """The training history lies within tolerances of the reference's."""
+
+    check: Literal["history"]
+    epoch: Annotated[int, Field(ge=1)] = 1
+    """The epoch that is looked at, from 1."""
+    tolerance: Annotated[
+        Annotated[Literal["band"], BeforeValidator(_band), Tag("band")] | Annotated[LimitsShape, Tag("limits")],
+        Discriminator(_tolerance_form),
+    ] = "band"
+    """band: the prediction interval from the recorded seeds; or rtol and atol around their mean."""
+    coverage: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = None
+    """With `tolerance: band`: the share of faithful runs that lie in it (0.999)."""
+    evidence: Evidence = EvidenceKind.PRINTED
+    """printed asks for a printed history that equals the training; observed takes the training's own."""
+
+
+AnyCriterion = Annotated[
+    ExecutesShape | CodeShape | SummaryShape | TrainingShape | HistoryShape, Field(discriminator="check")
+]
+
+CRITERIA: Final[dict[str, type[CriterionShape]]] = {
+    "executes": ExecutesShape,
+    "code": CodeShape,
+    "model_summary": SummaryShape,
+    "training": TrainingShape,
+    "history": HistoryShape,
+}
+
+
+class PartShape(Shape):
+    """A section of the assignment with its own notebook, reference and criteria."""
+
+    notebook: Texts | None = None
+    """File names that are this part's, such as "*part1*"; needed where there are several parts."""
+    reference: Text
+    """The reference notebook, relative to the rubric."""
+    criteria: Annotated[list[AnyCriterion], Field(min_length=1)]
+
+
+class RubricShape(Shape):
+    """What an assignment asks for, and what it is worth."""
+
+    assignment: Text
+    """Short name of the assignment."""
+    title: str = ""
+    """The assignment's name for people."""
+    points: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+    """Points in all; the criteria's add up to it."""
+    execution: ExecutionShape | None = None
+    datasets: dict[FileName, Text] | None = None
+    """Data that the assignment provides: name that notebooks ask for -> file, relative to the rubric."""
+    parts: Annotated[dict[Id, PartShape], Field(min_length=1)]

@@ -1,0 +1,209 @@
+"""A folder of what students handed in -> one Submission for every student and part, found or not.
+
+Names and files are the students': names may hold anything a file system takes, and a file named `x.ipynb` may
+be a link, a pipe or a folder. Links are never followed, only regular files are ever opened, and everything
+found becomes a value: a student with nothing to grade gets a row that says so.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from grader.errors import UsageError
+from grader.model import Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from grader.model import Part, Rubric
+
+LARGEST: Final = 512 * 2**20
+"""Bytes of a notebook that are still hashed; a sparse file could keep a whole class waiting."""
+MOST_ENTRIES: Final = 50_000
+"""Files and folders that are looked at for one student, those nearest the top first."""
+DEEPEST: Final = 32
+_CHUNK: Final = 2**20
+_MOST_NAMED: Final = 10
+
+_KINDS: Final = (
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one student handed in, and what hindered the search."""
+
+    notebooks: tuple[Path, ...] = ()
+    hindrances: tuple[str, ...] = ()
+
+
+def find(folder: Path, rubric: Rubric) -> tuple[Submission, ...]:
+    """Every student's notebook for every part, in order of student, then of the rubric's parts.
+
+    Students are the sub-folders and the flat `<student>.ipynb` files. A folder without any gives an empty
+    tuple. Raises UsageError where `folder` is not a folder that can be read.
+    """
+    students = _students(folder)
+    return tuple(
+        _submission(student, part, students[student], folder, alone=len(rubric.parts) == 1)
+        for student in sorted(students)
+        for part in rubric.parts
+    )
+
+
+def _students(folder: Path) -> Mapping[str, _Found]:
+    expected = "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files"
+    try:
+        entries = _visible(folder)
+    except OSError as error:
+        raise UsageError(f"submissions '{folder}': {error.strerror}; {expected}") from None
+    handed_in: defaultdict[str, list[_Found]] = defaultdict(list)
+    for entry in entries:
+        if _is_notebook(entry.name):
+            handed_in[_student(Path(entry.name).stem)].append(_Found((Path(entry.path),)))
+        elif entry.is_dir(follow_symlinks=False):
+            handed_in[_student(entry.name)].append(_search(Path(entry.path), folder))
+        elif entry.is_symlink() and entry.is_dir():
+            followed = f"{_shown(Path(entry.path), folder)} is a symbolic link, which is not followed"
+            handed_in[_student(entry.name)].append(_Found(hindrances=(followed,)))
+    return {student: _merged(found) for student, found in handed_in.items()}
+
+
+def _merged(found: Iterable[_Found]) -> _Found:
+    several = list(found)
+    notebooks = (notebook for one in several for notebook in one.notebooks)
+    return _Found(tuple(sorted(notebooks)), tuple(text for one in several for text in one.hindrances))
+
+
+def _search(top: Path, folder: Path) -> _Found:
+    """Level by level, so that what a limit cuts off is what lies deepest."""
+    waiting, notebooks, hindrances, looked_at = deque([(top, 1)]), [], [], 0
+    while waiting:
+        place, depth = waiting.popleft()
+        try:
+            entries = _visible(place)
+        except OSError as error:
+            hindrances.append(f"{_shown(place, folder)} cannot be read ({error.strerror})")
+            continue
+        looked_at += len(entries)
+        notebooks += [Path(entry.path) for entry in entries if _is_notebook(entry.name)]
+        folders = [e for e in entries if e.is_dir(follow_symlinks=False) and not _is_notebook(e.name)]
+        if looked_at > MOST_ENTRIES or (folders and depth == DEEPEST):
+            hindrances.append(f"{_shown(top, folder)} holds too many files or folders to look at all")
+            break
+        waiting += [(Path(entry.path), depth + 1) for entry in folders]
+    return _Found(tuple(notebooks), tuple(hindrances))
+
+
+def _visible(folder: Path) -> list[os.DirEntry[str]]:
+    """Without hidden files, Jupyter's check-points and what macOS adds to an archive, in order of name."""
+    with os.scandir(folder) as entries:
+        kept = [e for e in entries if not e.name.startswith(".") and e.name != "__MACOSX"]
+    return sorted(kept, key=lambda entry: entry.name)
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(".ipynb")
+
+
+def _student(name: str) -> str:
+    """The name as it is, but for bytes that are not UTF-8, which no table could hold: those as \\xNN."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone: bool) -> Submission:
+    chosen = _chosen(part, found.notebooks, alone=alone)
+    match chosen:
+        case ():
+            return Submission(student, part.id, (), reason=_missing(part, found, folder))
+        case (notebook,):
+            sha256, reason = _digest(notebook, folder)
+            return Submission(student, part.id, chosen, sha256, reason)
+        case _:
+            reason = f"found {len(chosen)} notebooks where one is expected: {_listed(chosen, folder)}"
+            return Submission(student, part.id, chosen, reason=reason)
+
+
+def _chosen(part: Part, notebooks: tuple[Path, ...], *, alone: bool) -> tuple[Path, ...]:
+    """Of a one-part assignment any only notebook will do, and names decide only between several."""
+    if alone and len(notebooks) <= 1:
+        return notebooks
+    patterns = [re.compile(fnmatch.translate(_plain_glob(glob))) for glob in part.notebook]
+    named = tuple(n for n in notebooks if any(p.match(_plain(n.stem)) for p in patterns))
+    return notebooks if alone and not named else named
+
+
+def _plain(text: str) -> str:
+    """Without case, spaces and punctuation."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def _plain_glob(glob: str) -> str:
+    """As `_plain`, with the glob's own signs kept: `*`, `?` and sets such as `[12]`."""
+    stem = re.sub(r"\.ipynb$", "", glob, flags=re.IGNORECASE)
+    pieces = re.split(r"(\[[^\[\]]+\]|[*?])", stem)  # every second piece is a sign
+    return "".join(piece.casefold() if n % 2 else _plain(piece) for n, piece in enumerate(pieces))
+
+
+def _missing(part: Part, found: _Found, folder: Path) -> str:
+    if found.hindrances:
+        return "no notebook was found: " + "; ".join(found.hindrances[:_MOST_NAMED])
+    if not found.notebooks:
+        return "no notebook was found: no file's name ends in .ipynb"
+    globs = ", ".join(repr(glob) for glob in part.notebook)
+    return f"no notebook is named like {globs}; found {_listed(found.notebooks, folder)}"
+
+
+def _listed(notebooks: tuple[Path, ...], folder: Path) -> str:
+    names = ", ".join(_shown(notebook, folder) for notebook in notebooks[:_MOST_NAMED])
+    more = len(notebooks) - _MOST_NAMED
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """In quotes, from the submissions' folder, on one line and valid UTF-8 whatever the name holds."""
+    return repr(_student(str(path.relative_to(folder))))
+
+
+def _digest(path: Path, folder: Path) -> tuple[str, str]:
+    """SHA-256 of a regular file, or the reason why there is none."""
+    try:
+        mode = path.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = next((kind for is_kind, kind in _KINDS if is_kind(mode)), "not a file")
+            return "", f"{_shown(path, folder)} is {kind}; expected a regular file"
+        digest, size = hashlib.sha256(), 0
+        for chunk in _chunks(path):
+            digest.update(chunk)
+            size += len(chunk)
+    except OSError as error:
+        return "", f"{_shown(path, folder)} cannot be read ({error.strerror}); expected a notebook"
+    if size > LARGEST:
+        return "", f"{_shown(path, folder)} is larger than {LARGEST:,} bytes; expected a notebook"
+    return digest.hexdigest(), ""
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    """The file's bytes, at most one chunk more than `LARGEST`; the flags hold even if it is swapped meanwhile."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        read = 0
+        while read <= LARGEST and (chunk := file.read(_CHUNK)):
+            read += len(chunk)
+            yield chunk
