@@ -15,6 +15,7 @@ import stat
 import unicodedata
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ from grader.errors import UsageError
 from grader.model import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from grader.model import Part, Rubric
 
@@ -31,7 +32,6 @@ LARGEST: Final = 512 * 2**20
 MOST_ENTRIES: Final = 50_000
 """Files and folders that are looked at for one student, those nearest the top first."""
 DEEPEST: Final = 32
-_CHUNK: Final = 2**20
 _MOST_NAMED: Final = 10
 
 _KINDS: Final = (
@@ -66,19 +66,35 @@ def find(folder: Path, rubric: Rubric) -> tuple[Submission, ...]:
     )
 
 
+def single(notebook: Path, rubric: Rubric, wanted: str | None = None) -> Submission:
+    """One notebook by itself, as the part that is `wanted`, or the one that its name tells; else UsageError."""
+    if not notebook.exists():
+        raise UsageError(f"'{notebook}' does not exist; expected a notebook")
+    named = [part.id for part in rubric.parts if wanted in (None, part.id)]
+    told = [part.id for part in rubric.parts if part.id in named and _chosen(part, (notebook,), alone=False)]
+    candidates = named if len(named) == 1 else told
+    if len(candidates) != 1:
+        known = ", ".join(f"'{part.id}'" for part in rubric.parts)
+        raise UsageError(
+            f"'{notebook.name}' does not tell which part it is, of {known}; name one of them with --part"
+        )
+    digest, reason = _digest(notebook, notebook.parent)
+    return Submission(_student(notebook.stem), candidates[0], (notebook,), digest, reason)
+
+
 def _students(folder: Path) -> Mapping[str, _Found]:
     expected = "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files"
     try:
-        entries = _visible(folder)
+        entries = _entries(folder)
     except OSError as error:
-        raise UsageError(f"submissions '{folder}': {error.strerror}; {expected}") from None
+        raise UsageError(f"submissions {str(folder)!r}: {error.strerror}; {expected}") from None
     handed_in: defaultdict[str, list[_Found]] = defaultdict(list)
-    for entry in entries:
+    for entry in _visible(entries):
         if _is_notebook(entry.name):
             handed_in[_student(Path(entry.name).stem)].append(_Found((Path(entry.path),)))
         elif entry.is_dir(follow_symlinks=False):
             handed_in[_student(entry.name)].append(_search(Path(entry.path), folder))
-        elif entry.is_symlink() and entry.is_dir():
+        elif entry.is_symlink() and not os.path.isfile(entry.path):  # noqa: PTH113 - False, not an error, for a loop
             followed = f"{_shown(Path(entry.path), folder)} is a symbolic link, which is not followed"
             handed_in[_student(entry.name)].append(_Found(hindrances=(followed,)))
     return {student: _merged(found) for student, found in handed_in.items()}
@@ -96,13 +112,14 @@ def _search(top: Path, folder: Path) -> _Found:
     while waiting:
         place, depth = waiting.popleft()
         try:
-            entries = _visible(place)
+            entries = _entries(place, MOST_ENTRIES + 1)
         except OSError as error:
             hindrances.append(f"{_shown(place, folder)} cannot be read ({error.strerror})")
             continue
         looked_at += len(entries)
-        notebooks += [Path(entry.path) for entry in entries if _is_notebook(entry.name)]
-        folders = [e for e in entries if e.is_dir(follow_symlinks=False) and not _is_notebook(e.name)]
+        visible = _visible(entries)
+        notebooks += [Path(entry.path) for entry in visible if _is_notebook(entry.name)]
+        folders = [e for e in visible if e.is_dir(follow_symlinks=False) and not _is_notebook(e.name)]
         if looked_at > MOST_ENTRIES or (folders and depth == DEEPEST):
             hindrances.append(f"{_shown(top, folder)} holds too many files or folders to look at all")
             break
@@ -110,10 +127,14 @@ def _search(top: Path, folder: Path) -> _Found:
     return _Found(tuple(notebooks), tuple(hindrances))
 
 
-def _visible(folder: Path) -> list[os.DirEntry[str]]:
-    """Without hidden files, Jupyter's check-points and what macOS adds to an archive, in order of name."""
+def _entries(folder: Path, most: int | None = None) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
-        kept = [e for e in entries if not e.name.startswith(".") and e.name != "__MACOSX"]
+        return list(islice(entries, most))
+
+
+def _visible(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """Without hidden files, Jupyter's check-points and what macOS adds to an archive, in order of name."""
+    kept = [entry for entry in entries if not entry.name.startswith(".") and entry.name != "__MACOSX"]
     return sorted(kept, key=lambda entry: entry.name)
 
 
@@ -122,7 +143,7 @@ def _is_notebook(name: str) -> bool:
 
 
 def _student(name: str) -> str:
-    """The name as it is, but for bytes that are not UTF-8, which no table could hold: those as \\xNN."""
+    """The name as it is, but for bytes that are not UTF-8, which no table could hold: those are escaped."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
@@ -184,26 +205,19 @@ def _shown(path: Path, folder: Path) -> str:
 def _digest(path: Path, folder: Path) -> tuple[str, str]:
     """SHA-256 of a regular file, or the reason why there is none."""
     try:
-        mode = path.lstat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = next((kind for is_kind, kind in _KINDS if is_kind(mode)), "not a file")
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = next((kind for is_kind, kind in _KINDS if is_kind(status.st_mode)), "not a file")
             return "", f"{_shown(path, folder)} is {kind}; expected a regular file"
-        digest, size = hashlib.sha256(), 0
-        for chunk in _chunks(path):
-            digest.update(chunk)
-            size += len(chunk)
+        if status.st_size > LARGEST:
+            return "", f"{_shown(path, folder)} holds {status.st_size:,} bytes; expected {LARGEST:,} at most"
+        return _sha256(path), ""
     except OSError as error:
         return "", f"{_shown(path, folder)} cannot be read ({error.strerror}); expected a notebook"
-    if size > LARGEST:
-        return "", f"{_shown(path, folder)} is larger than {LARGEST:,} bytes; expected a notebook"
-    return digest.hexdigest(), ""
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    """The file's bytes, at most one chunk more than `LARGEST`; the flags hold even if it is swapped meanwhile."""
+def _sha256(path: Path) -> str:
+    """The flags hold what `lstat` said, should the file be swapped for a link or a pipe meanwhile."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        read = 0
-        while read <= LARGEST and (chunk := file.read(_CHUNK)):
-            read += len(chunk)
-            yield chunk
+    with os.fdopen(descriptor, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -103,8 +103,8 @@ def same_layer(expected: Layer, found: Layer) -> bool:
 
 def align(expected: Sequence[Layer], found: Sequence[Layer]) -> tuple[Pair, ...]:
     """Every layer of both, in order, in the cheapest pairing. Takes len(expected) * min(len(found), 500) steps."""
-    expected, compared, rest = without_inputs(expected), without_inputs(found), ()
-    compared, rest = compared[:MAX_LAYERS], compared[MAX_LAYERS:]
+    expected, found = without_inputs(expected), without_inputs(found)
+    compared, rest = found[:MAX_LAYERS], found[MAX_LAYERS:]
     substitution = [[_cost(left, right) for right in compared] for left in expected]
     pairs = _walk_back(_table(substitution, len(compared)), substitution, expected, compared)
     return (*pairs, *(Pair(None, layer) for layer in rest))
@@ -119,7 +119,8 @@ def matching(expected: Sequence[Layer], found: Sequence[Layer]) -> int:
 
 
 def _cost(expected: Layer, found: Layer) -> int:
-    return fact_cost(expected, found) + min(len(differing_settings(expected, found)), MAX_SETTINGS_COST)
+    settings = len(differing_settings(expected, found)) if expected.kind == found.kind else 0
+    return fact_cost(expected, found) + min(settings, MAX_SETTINGS_COST)
 
 
 def _table(substitution: Sequence[Sequence[int]], width: int) -> list[list[int]]:

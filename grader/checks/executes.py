@@ -43,7 +43,10 @@ def check(criterion: ExecutesCriterion, cells: Sequence[Cell]) -> Check:
 
 def _explain(code: Sequence[Cell], ran: int) -> tuple[str, str]:
     if not code:
-        return "the notebook has no code cell that holds code", "put the program into code cells and save the notebook"
+        return (
+            "the notebook has no code cell that holds code",
+            "put the program into code cells and save the notebook",
+        )
     raised = next((cell for cell in code if cell.outcome is Outcome.RAISED), None)
     not_run = sum(cell.outcome is Outcome.NOT_RUN for cell in code)
     left = f"{not_run} of {_cells(len(code))} did not run" if not_run else ""

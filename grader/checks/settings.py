@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.checks.wording import decimal, figure, quoted, shown
+from grader.checks.wording import quoted, shown, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def _optimizer(found: Fit, expected: Fit) -> Judged:
 def _learning_rate(found: Fit, expected: Fit) -> Judged:
     left, right = found.compiled.learning_rate, expected.compiled.learning_rate
     same = left == right if left is None or right is None else _close(left, right)
-    why = "" if same else f"learning rate is {_rate(left)}, expected {_rate(right)}"
+    why = "" if same else f"learning rate is {_rate(left, right)}, expected {_rate(right, left)}"
     return Judged("learning rate", why, "look at the learning rate of the optimizer that model.compile is given")
 
 
@@ -55,8 +55,8 @@ def _close(left: float, right: float) -> bool:
     return math.isclose(left, right, rel_tol=LEARNING_RATE_TOLERANCE)
 
 
-def _rate(rate: float | None) -> str:
-    return "a schedule" if rate is None else decimal(rate)
+def _rate(rate: float | None, other: float | None) -> str:
+    return "a schedule" if rate is None else told_apart(rate, rate if other is None else other)
 
 
 def _loss(found: Fit, expected: Fit) -> Judged:
@@ -94,7 +94,7 @@ def _array(name: str, found: ArrayFacts | None, expected: ArrayFacts | None) -> 
     if expected is None or not _seen(expected):
         return None
     why = array_difference(name, found, expected)
-    return Judged(name, why, f"look at how {name} is prepared before model.fit" if why else "")
+    return Judged(name, why, f"look at how {name} is prepared (its scaling, shape and type) before model.fit")
 
 
 def _seen(array: ArrayFacts) -> bool:
@@ -118,13 +118,8 @@ def _range_difference(found: ArrayFacts, expected: ArrayFacts) -> str:
     for left, right, words in ((found.high, expected.high, "reach"), (found.low, expected.low, "start at")):
         if left is not None and right is not None and not math.isclose(left, right, rel_tol=1e-5, abs_tol=1e-5):
             at = " at" if words == "start at" else ""
-            return f"its values {words} {_bound(left, right)}, the reference's{at} {_bound(right, left)}"
+            return f"its values {words} {told_apart(left, right)}, the reference's{at} {told_apart(right, left)}"
     return "it has the same shape and range, but other values or another order"
-
-
-def _bound(value: float, other: float) -> str:
-    short = decimal(value)
-    return short if short != decimal(other) else figure(value, other)
 
 
 def _validation(found: Fit, expected: Fit) -> Judged | None:
@@ -134,7 +129,7 @@ def _validation(found: Fit, expected: Fit) -> Judged | None:
     why = _split_difference(found, expected) or _validation_difference(
         _validation_arrays(found), _validation_arrays(expected)
     )
-    return Judged("validation data", why, "look at the validation data that model.fit is given" if why else "")
+    return Judged("validation data", why, "look at the validation data that model.fit is given")
 
 
 def _validation_arrays(fit: Fit) -> Mapping[str, ArrayFacts]:
@@ -144,7 +139,8 @@ def _validation_arrays(fit: Fit) -> Mapping[str, ArrayFacts]:
 def _split_difference(found: Fit, expected: Fit) -> str:
     if math.isclose(found.validation_split, expected.validation_split, rel_tol=1e-6, abs_tol=1e-9):
         return ""
-    return f"validation_split is {decimal(found.validation_split)}, expected {decimal(expected.validation_split)}"
+    left, right = found.validation_split, expected.validation_split
+    return f"validation_split is {told_apart(left, right)}, expected {told_apart(right, left)}"
 
 
 def _validation_difference(found: Mapping[str, ArrayFacts], expected: Mapping[str, ArrayFacts]) -> str:

@@ -45,8 +45,8 @@ def _settings(fit: Fit) -> str:
             shown(fit.compiled.optimizer),
             "learning rate from a schedule" if rate is None else f"learning rate {decimal(rate)}",
             shown(fit.compiled.loss),
-            "" if fit.batch_size is None else f"batch size {fit.batch_size}",
-            f"{fit.epochs} {'epoch' if fit.epochs == 1 else 'epochs'}",
+            "" if fit.batch_size is None else f"batch size {shown(str(fit.batch_size))}",
+            f"{shown(str(fit.epochs))} {'epoch' if fit.epochs == 1 else 'epochs'}",
             "" if fit.finished else UNFINISHED,
         )
     )

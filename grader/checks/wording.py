@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 80
 MAX_LINES = 10
+MAX_COUNT = 10**18
 DIGITS = (4, 6, 8, 10, 12, 17)
 
 
@@ -43,8 +44,19 @@ def decimal(value: float) -> str:
     return repr(float(f"{value:.6g}"))
 
 
+def told_apart(value: float, other: float) -> str:
+    """`value` as a setting, with more digits where it would read like `other` and is not."""
+    short = decimal(value)
+    return short if value == other or short != decimal(other) else figure(value, other)
+
+
+def count(number: int) -> str:
+    """With thousands separated. Python refuses to write integers of thousands of digits."""
+    return f"{number:,}" if abs(number) < MAX_COUNT else "over 10^18"
+
+
 def layer_facts(layer: Layer) -> str:
-    return f"{shown(layer.kind)} {shown(layer.output_shape)}, {layer.parameters:,}"
+    return f"{shown(layer.kind)} {shown(layer.output_shape)}, {count(layer.parameters)}"
 
 
 def lines(messages: Sequence[str]) -> str:

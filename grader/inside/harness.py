@@ -23,6 +23,7 @@ from .evidence import Run
 
 WATCH_INTERVAL = 0.2  # seconds; memory can grow by about 0.4 GB in it
 MAX_ERROR_TEXT = 2_000
+NO_KERNEL = 75  # exit code, sysexits' EX_TEMPFAIL
 
 
 def main(job_file: str) -> None:
@@ -45,7 +46,7 @@ async def execute(task: job.Job, client: Client) -> Run:
     run = Run(requests=client.requests)
     try:
         async with asyncio.timeout(task.timeout) as clock:
-            await client.start(task.work)
+            await begin(task, client)
             watcher = asyncio.create_task(watch(task, client, run))
             try:
                 await run_cells(client, run)
@@ -58,6 +59,15 @@ async def execute(task: job.Job, client: Client) -> Run:
     finally:
         await end(client)
     return run
+
+
+async def begin(task: job.Job, client: Client) -> None:
+    """Start the kernel; where that fails, no student code has run yet, and the trouble is the grader's own."""
+    try:
+        await client.start(task.work)
+    except RuntimeError as error:  # jupyter_client's word for a kernel that died or did not answer
+        await end(client)
+        raise SystemExit(NO_KERNEL) from error
 
 
 async def run_cells(client: Client, run: Run) -> None:
@@ -73,15 +83,21 @@ async def run_cells(client: Client, run: Run) -> None:
             run.ended, run.reason = run.limit or error_status(name, value)
         except DeadKernelError:
             run.ended, run.reason = run.limit or ("kernel_died", "the kernel ended while a cell ran")
+        # Whatever else nbclient stumbles over comes from the kernel's messages, and student code can send any.
+        except Exception as error:  # noqa: BLE001
+            run.ended, run.reason = "kernel_died", f"the kernel could not be understood: {type(error).__name__}"
         if client.flooded:
-            run.ended = "output_limit"
-            run.reason = f"the notebook showed more than {client.output_limit} bytes of output"
+            run.ended, run.reason = flooding(client.output_limit)
         if run.ended != "graded":
             return
 
 
 def error_status(name: str, value: str) -> tuple[str, str]:
     return ("out_of_memory" if name == "MemoryError" else "notebook_error", f"{name}: {value}".rstrip(": "))
+
+
+def flooding(limit: int) -> tuple[str, str]:
+    return "output_limit", f"the notebook showed more than {limit} bytes of output"
 
 
 async def watch(task: job.Job, client: Client, run: Run) -> None:
@@ -91,7 +107,7 @@ async def watch(task: job.Job, client: Client, run: Run) -> None:
         if memory.exceeds(task.memory):
             run.limit = ("out_of_memory", f"the notebook used more than {task.memory} bytes of memory")
         elif client.flooded:
-            run.limit = ("output_limit", f"the notebook showed more than {task.output} bytes of output")
+            run.limit = flooding(task.output)
         if run.limit:
             await kill(client.manager)
             return

@@ -36,7 +36,8 @@ class AfterImport(MetaPathFinder):
         finally:
             self._searching.discard(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader.exec_module = self._watched(spec.loader.exec_module)  # type: ignore[method-assign]
+            # An instance attribute before the class' method: the import system asks the instance.
+            vars(spec.loader)["exec_module"] = self._watched(spec.loader.exec_module)
         return spec
 
     def _watched(self, execute: Action) -> Action:
@@ -45,7 +46,9 @@ class AfterImport(MetaPathFinder):
             execute(module)
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002 - as above
-            self._actions.pop(module.__name__, lambda _: None)(module)
+            action = self._actions.pop(module.__name__, None)
+            if action is not None:  # a reload has none left
+                action(module)
 
         return exec_module
 

@@ -50,9 +50,7 @@ def _in_order(rubric: Rubric, grades: Sequence[Grade]) -> list[Grade]:
 
 
 def _criterion_columns(rubric: Rubric) -> list[str]:
-    return [
-        _column(rubric, part.id, criterion.id) for part in rubric.parts for criterion in part.criteria
-    ]
+    return [_column(rubric, part.id, criterion.id) for part in rubric.parts for criterion in part.criteria]
 
 
 def _column(rubric: Rubric, part: str, criterion: str) -> str:
@@ -99,7 +97,10 @@ def _judged_score(grade: Grade | None) -> float | None:
 
 def _statuses(rubric: Rubric, by_part: dict[str, Grade]) -> str:
     """`graded` where every part is; else what is not, with its part where there are several."""
-    found = [(part.id, by_part[part.id].status.value if part.id in by_part else "not graded yet") for part in rubric.parts]
+    found = [
+        (part.id, by_part[part.id].status.value if part.id in by_part else "not graded yet")
+        for part in rubric.parts
+    ]
     others = [(part, status) for part, status in found if status != Status.GRADED.value]
     return "; ".join(_with_part(rubric, part, status) for part, status in others) or Status.GRADED.value
 
@@ -145,7 +146,7 @@ def _defuse(piece: str) -> str:
 
 
 def _is_formula(piece: str) -> bool:
-    """Blanks and unseen characters in front do not stop a spreadsheet; nor do full-width forms of the four signs."""
+    """Blanks and unseen characters in front do not stop a spreadsheet, nor do full-width signs."""
     for character in piece:
         if character.isspace() or unicodedata.category(character) in {"Cf", "Mn", "Co", "Cn"}:
             continue

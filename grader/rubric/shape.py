@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -18,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from grader.model import DeviceChoice, EvidenceKind
+from grader.rubric.quantities import Duration, Size
 
 ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
 FILE_PATTERN: Final = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
@@ -25,45 +25,6 @@ PATTERNS: Final = {
     ID_PATTERN: "a letter, then letters, digits or '_', 64 characters at most",
     FILE_PATTERN: "a plain file name of letters, digits, '_', '.' and '-'",
 }
-
-_MINUTE, _HOUR, _WEEK = 60.0, 3600.0, 604_800.0
-_DURATIONS: Final = {
-    **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
-    **dict.fromkeys(("min", "minute", "minutes"), _MINUTE),
-    **dict.fromkeys(("h", "hour", "hours"), _HOUR),
-}
-_SIZES: Final = {
-    "b": 1,
-    "kb": 10**3, "mb": 10**6, "gb": 10**9,
-    "kib": 2**10, "mib": 2**20, "gib": 2**30,
-}  # fmt: skip
-_LARGEST_SIZE: Final = 2**50
-_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) *([A-Za-z]{1,7})")
-_DURATION_TEXT: Final = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
-_SIZE_TEXT: Final = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
-
-
-def _amount(value: object, units: dict[str, float] | dict[str, int]) -> int | float | None:
-    """The number that the value stands for, in the unit that counts 1; None where it is not an amount."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
-    unit = units.get(match[2].lower()) if match else None
-    return float(match[1]) * unit if match and unit else None
-
-
-def _duration(value: object) -> float:
-    seconds = _amount(value, _DURATIONS)
-    if seconds is None or not 0 < seconds <= _WEEK:
-        raise PydanticCustomError("duration", _DURATION_TEXT)
-    return float(seconds)
-
-
-def _size(value: object) -> int:
-    size = _amount(value, _SIZES)
-    if size is None or not 1 <= size <= _LARGEST_SIZE:
-        raise PydanticCustomError("size", _SIZE_TEXT)
-    return int(size)
 
 
 def _listed(value: object) -> object:
@@ -80,25 +41,10 @@ _SCHEMA_TEXTS = {
         {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     ]
 }
-_SCHEMA_DURATION = {
-    "anyOf": [
-        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *(s|sec|seconds?|min|minutes?|h|hours?)$"},
-        {"type": "number", "exclusiveMinimum": 0, "maximum": _WEEK},
-    ]
-}
-_SCHEMA_SIZE = {
-    "anyOf": [
-        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *([kKMG]i?)?B$"},
-        {"type": "integer", "minimum": 1, "maximum": _LARGEST_SIZE},
-    ]
-}
-
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1), WithJsonSchema(_SCHEMA_TEXTS)]
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 FileName = Annotated[str, StringConstraints(pattern=FILE_PATTERN)]
-Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_SCHEMA_DURATION)]
-Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SCHEMA_SIZE)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Evidence = Annotated[EvidenceKind, Field(strict=False)]
 
@@ -116,7 +62,7 @@ class ExecutionShape(Shape):
     """Seed of all random sources, set before the first cell."""
     max_epochs: Annotated[int, Field(ge=1)] | None = None
     """Most epochs that are really trained, for rubrics that look only at early ones."""
-    timeout: Duration = 20 * _MINUTE
+    timeout: Duration = 1200.0
     """Longest time that one notebook may run."""
     memory: Size = 4 * 2**30
     """Most memory that one notebook may use."""
@@ -145,12 +91,14 @@ class ExecutesShape(CriterionShape):
     """Every code cell ran without an error."""
 
     check: Literal["executes"]
+    """What is looked at, and how it is compared."""
 
 
 class CodeShape(CriterionShape):
     """The code matches a pattern; `$NAME` stands for any expression, `$$$` for any number of them."""
 
     check: Literal["code"]
+    """What is looked at, and how it is compared."""
     pattern: Texts
     """Python with `$NAME` in it; of several patterns, any one will do."""
     position: Literal["first"] | None = None
@@ -167,6 +115,7 @@ class SummaryShape(CriterionShape):
     """The model has the reference's layers."""
 
     check: Literal["model_summary"]
+    """What is looked at, and how it is compared."""
     evidence: Evidence = EvidenceKind.PRINTED
     """printed asks for a printed summary; observed takes the model that was built."""
 
@@ -175,6 +124,7 @@ class TrainingShape(CriterionShape):
     """Optimizer, loss, batch size, epochs and data are the reference's."""
 
     check: Literal["training"]
+    """What is looked at, and how it is compared."""
 
 
 class LimitsShape(Shape):
@@ -200,6 +150,7 @@ class HistoryShape(CriterionShape):
     """The training history lies within tolerances of the reference's."""
 
     check: Literal["history"]
+    """What is looked at, and how it is compared."""
     epoch: Annotated[int, Field(ge=1)] = 1
     """The epoch that is looked at, from 1."""
     tolerance: Annotated[
@@ -234,6 +185,7 @@ class PartShape(Shape):
     reference: Text
     """The reference notebook, relative to the rubric."""
     criteria: Annotated[list[AnyCriterion], Field(min_length=1)]
+    """What is looked at in this part, and what it is worth."""
 
 
 class RubricShape(Shape):
@@ -246,6 +198,8 @@ class RubricShape(Shape):
     points: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
     """Points in all; the criteria's add up to it."""
     execution: ExecutionShape | None = None
+    """How notebooks are run."""
     datasets: dict[FileName, Text] | None = None
     """Data that the assignment provides: name that notebooks ask for -> file, relative to the rubric."""
     parts: Annotated[dict[Id, PartShape], Field(min_length=1)]
+    """The assignment's sections by their names; a name is part of the columns of scores.csv."""

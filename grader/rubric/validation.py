@@ -31,7 +31,6 @@ _ALLOWED: Final = {
     "float_type": "a number, without quotes",
     "greater_than": "a number above {gt:g}",
     "greater_than_equal": "{ge:.12g} or more",
-    "int_from_float": "a whole number, without a fraction",
     "int_type": "a whole number, without quotes",
     "less_than": "a number below {lt:g}",
     "less_than_equal": "{le:.12g} or less",

@@ -24,6 +24,7 @@ GRACE = 60.0  # seconds that the harness gets beyond the notebook's own time, to
 MAX_EVIDENCE = 32 * 1024**2
 MAX_EXECUTED = 64 * 1024**2
 LOG_TAIL = 16 * 1024
+OWN_TROUBLE = {1: "the harness failed", 75: "the kernel did not start"}  # exit codes of the harness
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +154,18 @@ def _attend(process: subprocess.Popen[bytes], seconds: float) -> tuple[Status | 
     tail: deque[bytes] = deque(maxlen=LOG_TAIL // 1024)
     reader = threading.Thread(target=_drain, args=(process, tail), daemon=True)
     reader.start()
+    ended, reason = None, ""
     try:
         process.wait(timeout=seconds)
-        ended, reason = None, ""
     except subprocess.TimeoutExpired:
         ended, reason = Status.TIMEOUT, "the notebook did not end within its time, nor when it was told to"
     finally:
         processes.kill_group(process)
     reader.join(timeout=1.0)
-    return ended, reason, b"".join(tail).decode("utf-8", "replace")
+    log = b"".join(tail).decode("utf-8", "replace")
+    if process.returncode in OWN_TROUBLE:
+        raise GraderError(f"{OWN_TROUBLE[process.returncode]}; it printed last:\n{log[-2000:]}")
+    return ended, reason, log
 
 
 def _drain(process: subprocess.Popen[bytes], tail: deque[bytes]) -> None:

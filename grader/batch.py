@@ -1,0 +1,212 @@
+"""Many submissions: the reference first, then one after the other, then the tables."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from grader import __version__, durable, reference, submissions
+from grader.errors import GraderError, UsageError
+from grader.grade import Assignment, Graded, grade, own_trouble
+from grader.model import Device, DeviceChoice, Grade, Part, Recording, Rubric, Submission
+from grader.outputs import notebooks, scores
+from grader.progress import Progress
+from grader.report import executed
+from grader.sandbox import devices, processes
+
+DEFAULT_THREADS = 2  # of a recording; grading uses as many as its recording did
+
+Keep = Callable[[Graded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of `grader grade` gave: a grade for every submission and part, and remarks about the machine."""
+
+    grades: tuple[Grade, ...]
+    remarks: tuple[str, ...]
+    interrupted: bool = False
+
+
+def prepare(rubric: Rubric, wanted: DeviceChoice) -> dict[str, Assignment]:
+    """Load what is needed to judge each part; by the part's id."""
+    recordings = {part.id: reference.load(reference.path_for(part)) for part in rubric.parts}
+    device = choose_device(rubric, wanted, list(recordings.values()))
+    return {
+        part.id: Assignment(rubric, part, recordings[part.id], device, recordings[part.id].environment.threads)
+        for part in rubric.parts
+    }
+
+
+def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Recording]) -> Device:
+    """The device of the first part's recording decides for all; one run uses one device."""
+    choice = rubric.execution.device if wanted is DeviceChoice.AUTO else wanted
+    recorded = recordings[0].environment.device if recordings else None
+    return devices.choose(choice, recorded, lambda: devices.machine(rubric.execution.python).gpus)
+
+
+def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, progress: Progress) -> Run:
+    """Grade the folder and write everything into `out`; the reference goes first, the same way."""
+    found = submissions.find(folder, rubric)
+    assignments = prepare(rubric, wanted)
+    processes.adopt_orphans()
+    out.mkdir(parents=True, exist_ok=True)
+    progress.begin(len(found) + len(rubric.parts), "grading")
+    try:
+        remarks = tuple(remark for assignment in assignments.values() for remark in prove(assignment, progress))
+        run = _grade_each(found, assignments, out, progress, remarks)
+    finally:
+        progress.end()
+    scores.write_scores(out, rubric, run.grades)
+    scores.write_totals(out, rubric, run.grades)
+    durable.replace(out / "run.json", _account(assignments, run))
+    return run
+
+
+def check(rubric: Rubric, notebook: Path, part: str | None, wanted: DeviceChoice, progress: Progress) -> Grade:
+    """Grade one notebook the same way; needs the recordings, not the reference notebook."""
+    submission = submissions.single(notebook, rubric, part)
+    assignment = prepare(rubric, wanted)[submission.part]
+    processes.adopt_orphans()
+    progress.begin(1, "checking")
+    try:
+        progress.running(notebook.name)
+        result = grade(submission, assignment).grade
+        progress.done(notebook.name, outcome(result))
+    finally:
+        progress.end()
+    return result
+
+
+def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
+    """All parts, or the one that is named."""
+    parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
+    if not parts:
+        known = ", ".join(f"'{part.id}'" for part in rubric.parts)
+        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
+    return parts
+
+
+def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
+    """Run the reference here, where it must earn full points; returns how this machine differs from the recorded."""
+    part = assignment.part
+    name = f"the reference of {part.id}"
+    progress.running(name)
+    result = grade(Submission(name, part.id, (part.reference,)), assignment).grade
+    progress.done(name, outcome(result))
+    differences = _differences(assignment, result)
+    if not all(check.passed for check in result.checks):
+        raise GraderError(_drift(part, result, differences))
+    return differences
+
+
+def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
+    if result.environment is None:
+        return ()
+    return reference.environment_differences(assignment.recording.environment, result.environment)
+
+
+def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
+    lost = [
+        f"  {check.criterion}: {check.points:g} of {check.max_points:g} points: {check.why}"
+        for check in result.checks
+        if not check.passed
+    ]
+    here = [f"  {difference}" for difference in differences] or ["  nothing that is recorded"]
+    return "\n".join(
+        [
+            f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status}).",
+            "No submission was graded.",
+            *lost,
+            "What differs from the recording:",
+            *here,
+            "`grader reference record` records the reference again, here.",
+        ]
+    )
+
+
+def _grade_each(
+    found: Sequence[Submission],
+    assignments: dict[str, Assignment],
+    out: Path,
+    progress: Progress,
+    remarks: tuple[str, ...],
+) -> Run:
+    """One grade for each submission, whatever happens to it or to us."""
+    grades: list[Grade] = []
+    try:
+        for submission in found:
+            progress.running(submission.student)
+            grades.append(_guarded(submission, assignments[submission.part], out))
+            progress.done(submission.student, outcome(grades[-1]))
+    except KeyboardInterrupt:
+        rest = found[len(grades) :]
+        not_run = [own_trouble(one, assignments[one.part], "not graded: the run was interrupted") for one in rest]
+        return Run((*grades, *not_run), remarks, interrupted=True)
+    return Run(tuple(grades), remarks)
+
+
+def _guarded(submission: Submission, assignment: Assignment, out: Path) -> Grade:
+    """Our own trouble with one submission costs it its row's score, never the row, nor the rest of the class."""
+    try:
+        graded = grade(submission, assignment)
+        _keep(graded, out)
+    except GraderError as error:
+        return own_trouble(submission, assignment, str(error))
+    except Exception as error:  # noqa: BLE001 - a fault in the grader must not take the night's run with it
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: {error}"
+        return own_trouble(submission, assignment, f"a fault in the grader: {reason}")
+    return graded.grade
+
+
+def _keep(graded: Graded, out: Path) -> None:
+    """Store the executed notebook as it came out, and as a page that is safe to open."""
+    if graded.executed is None:
+        return
+    path = notebooks.path_for(out, graded.grade)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    durable.replace(path, graded.executed)
+    reason = executed.render(path, path.with_suffix(".html"))
+    if reason:
+        path.with_suffix(".html.txt").write_text(f"No page could be made of this notebook: {reason}\n", "utf-8")
+
+
+def outcome(result: Grade) -> str:
+    if result.score is None:
+        return result.status.value
+    return f"{result.status.value}, {result.score:g} of {result.max_score:g}"
+
+
+def _account(assignments: dict[str, Assignment], run: Run) -> bytes:
+    """Under which conditions these grades came about: enough to repeat any of them."""
+    parts = {
+        name: {
+            "device": assignment.device.value,
+            "threads": assignment.threads,
+            "seed": assignment.rubric.execution.seed,
+            "max_epochs": assignment.rubric.execution.max_epochs,
+            "reference_sha256": assignment.recording.reference_sha256,
+            "datasets": dict(assignment.recording.datasets),
+        }
+        for name, assignment in assignments.items()
+    }
+    grades = list(_graded_rows(run.grades))
+    account = {"grader": __version__, "remarks": run.remarks, "parts": parts, "grades": grades}
+    return (json.dumps(account, indent=1) + "\n").encode()
+
+
+def _graded_rows(grades: Sequence[Grade]) -> Iterator[dict[str, object]]:
+    for one in grades:
+        environment = asdict(one.environment) if one.environment else None
+        yield {
+            "student": one.student,
+            "part": one.part,
+            "sha256": one.sha256,
+            "status": one.status.value,
+            "score": one.score,
+            "environment": environment,
+        }

@@ -1,0 +1,189 @@
+"""Criterion `history`: the figures of one epoch lie in the reference's intervals, and were printed as they were.
+
+Each metric earns an equal share. With evidence `printed` the printed figure must be the observed one to the
+printed digits, and the observed one is what is compared with the interval: a printed figure alone earns
+nothing. A student's own prints go before Keras' progress lines, which count only where there are none.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from grader.checks.claims import flags, history_of, is_claim, is_explicit
+from grader.checks.digits import read
+from grader.checks.wording import figure, lines, listed, shown
+from grader.model import Check, EvidenceKind, HistoryForm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from grader.checks.subject import Subject
+    from grader.model import HistoryCriterion, Interval, Observations, PrintedHistory
+
+MAX_PRINTS = 200  # of one metric that are looked at
+FAR = 3.0  # widths of the interval
+TRAIN = "call model.fit in a cell that runs"
+PRINT = "print the figures of history.history after the training"
+DIVERGED = "look at the learning rate and at the scaling of the data"
+COMPARE = "compare layers, settings and data with those that the assignment asks for"
+TOO_GOOD = "see whether the model was trained before, or is validated on the data that it trains on"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """On one metric; `why` is empty where it earns its share."""
+
+    why: str = ""
+    next_step: str = ""
+
+
+def check(
+    criterion: HistoryCriterion,
+    subject: Subject,
+    observed: Observations,
+    printed: Sequence[PrintedHistory],
+    intervals: Mapping[str, Interval],
+) -> Check:
+    verdicts = _judge(criterion, subject, printed, intervals)
+    failed = [verdict for verdict in verdicts if verdict.why]
+    earned = (len(verdicts) - len(failed)) / len(verdicts) if subject.fit is not None and verdicts else 0.0
+    return Check(
+        criterion=criterion.id,
+        title=criterion.title,
+        points=criterion.points * earned,
+        max_points=criterion.points,
+        expected=listed(f"{metric} {_range(interval)}" for metric, interval in intervals.items()),
+        found=_found(criterion, subject, intervals),
+        why=lines([verdict.why for verdict in failed]),
+        next_step=failed[0].next_step if failed else "",
+        flags=flags(observed, printed, tuple(intervals)),
+    )
+
+
+def _judge(
+    criterion: HistoryCriterion,
+    subject: Subject,
+    printed: Sequence[PrintedHistory],
+    intervals: Mapping[str, Interval],
+) -> list[_Verdict]:
+    """One verdict a metric, or a single one where a fact settles them all."""
+    if subject.fit is None:
+        return [_Verdict("no training was observed", TRAIN)]
+    history = history_of(subject.fit)
+    if criterion.evidence is EvidenceKind.PRINTED and not _any_printed(printed, intervals):
+        return [_Verdict("no history was printed", PRINT)]
+    return [_judge_metric(criterion, metric, history.get(metric, ()), printed, intervals) for metric in intervals]
+
+
+def _any_printed(printed: Sequence[PrintedHistory], intervals: Mapping[str, Interval]) -> bool:
+    return any(each.metrics.get(metric) for each in printed for metric in intervals)
+
+
+def _judge_metric(
+    criterion: HistoryCriterion,
+    metric: str,
+    values: Sequence[float],
+    printed: Sequence[PrintedHistory],
+    intervals: Mapping[str, Interval],
+) -> _Verdict:
+    if not values:
+        return _Verdict(f"{metric} was not observed: the training has no such metric", COMPARE)
+    if len(values) < criterion.epoch:
+        trained = f"{len(values)} {'epoch was' if len(values) == 1 else 'epochs were'} trained"
+        return _Verdict(f"{metric} has no figure for epoch {criterion.epoch}: {trained}", COMPARE)
+    observed = values[criterion.epoch - 1]
+    in_interval = _judge_observed(metric, observed, intervals[metric], criterion.epoch)
+    match criterion.evidence:
+        case EvidenceKind.OBSERVED:
+            return in_interval
+        case EvidenceKind.PRINTED:
+            texts = _texts(metric, observed, criterion.epoch, printed, tuple(intervals))
+            return in_interval if in_interval.why else _judge_printed(metric, values, criterion.epoch, texts)
+        case _:
+            assert_never(criterion.evidence)
+
+
+# --- the observed figure -----------------------------------------------------------------------------------
+
+
+def _judge_observed(metric: str, value: float, interval: Interval, epoch: int) -> _Verdict:
+    if math.isnan(value):
+        return _Verdict(f"{metric} is NaN in epoch {epoch}: the training diverged", DIVERGED)
+    if math.isinf(value):
+        return _Verdict(f"{metric} is infinite in epoch {epoch}: the training diverged", DIVERGED)
+    if interval.low <= value <= interval.high:
+        return _Verdict()
+    shown_value = figure(value, interval.low, interval.high)
+    why = f"{metric} is {shown_value} in epoch {epoch}, expected {_range(interval)} ({interval.how})"
+    return _Verdict(why, _likely_cause(metric, value, interval))
+
+
+def _likely_cause(metric: str, value: float, interval: Interval) -> str:
+    above = value > interval.high
+    if above != metric.endswith("loss"):
+        return TOO_GOOD
+    distance = value - interval.high if above else interval.low - value
+    return DIVERGED if distance > FAR * (interval.high - interval.low) else COMPARE
+
+
+def _range(interval: Interval) -> str:
+    return f"{figure(interval.low, interval.high)} to {figure(interval.high, interval.low)}"
+
+
+def _found(criterion: HistoryCriterion, subject: Subject, intervals: Mapping[str, Interval]) -> str:
+    if subject.fit is None:
+        return "no training"
+    history = history_of(subject.fit)
+    values = {metric: history.get(metric, ())[criterion.epoch - 1 : criterion.epoch] for metric in intervals}
+    return listed(f"{metric} {figure(value[0])}" for metric, value in values.items() if value) or "no figures"
+
+
+# --- the printed figure ------------------------------------------------------------------------------------
+
+
+def _judge_printed(metric: str, values: Sequence[float], epoch: int, texts: Sequence[str]) -> _Verdict:
+    """Any of the prints that count may hold the figure; where none does, the last one is quoted."""
+    if not texts:
+        return _Verdict(f"{metric} was not printed for epoch {epoch}", PRINT)
+    if any(_same(text, values[epoch - 1]) for text in texts):
+        return _Verdict()
+    number = read(texts[-1])
+    gave = figure(values[epoch - 1], *([] if number is None else [number.value]))
+    why = f"{metric} was printed as {shown(texts[-1])}, the training gave {gave} in epoch {epoch}"
+    other = next((at for at, value in enumerate(values, start=1) if _same(texts[-1], value)), None)
+    if other is not None:
+        return _Verdict(f"{why}; the printed figure is that of epoch {other}", f"print the figure of epoch {epoch}")
+    return _Verdict(why, "print the figures of history.history as the training left them")
+
+
+def _same(text: str, value: float) -> bool:
+    number = read(text)
+    return number is not None and number.stands_for(value)
+
+
+def _texts(
+    metric: str, observed: float, epoch: int, printed: Sequence[PrintedHistory], metrics: Sequence[str]
+) -> list[str]:
+    """The figures that count: the student's own prints, else progress lines, else what may be an evaluation."""
+    own, progress, evaluations = [], [], []
+    for each in [each for each in printed if metric in each.metrics][-MAX_PRINTS:]:
+        text = _element(each, metric, epoch)
+        if text is None:
+            continue
+        if not is_explicit(each):
+            progress.append(text)
+        elif is_claim(each, metrics) or _same(text, observed):
+            own.append(text)
+        else:
+            evaluations.append(text)
+    return own or progress or evaluations
+
+
+def _element(printed: PrintedHistory, metric: str, epoch: int) -> str | None:
+    """A single figure that the student's code printed is that of the epoch asked for."""
+    texts = printed.metrics[metric]
+    if len(texts) == 1 and printed.form is not HistoryForm.PROGRESS:
+        return texts[0]
+    return texts[epoch - 1] if len(texts) >= epoch else None

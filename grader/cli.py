@@ -1,0 +1,177 @@
+"""The commands; the only module that prints, and the boundary at which errors become messages and exit codes.
+
+Each command imports what it needs when it runs: `grader --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grader import __version__
+from grader.errors import GraderError
+
+CHECK_FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except GraderError as error:
+        print(f"grader: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("grader: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0  # whoever read us has read enough
+
+
+# --- the commands ------------------------------------------------------------------------------------------
+
+
+def grade(options: argparse.Namespace) -> int:
+    from grader import batch, rubric, terminal
+    from grader.model import DeviceChoice, Status
+
+    assignment = rubric.load(options.rubric)
+    out = options.out
+    run = batch.grade_all(
+        assignment, options.submissions, out, DeviceChoice(options.device), terminal.progress()
+    )
+    terminal.show_run(assignment, run, out)
+    if run.interrupted:
+        return INTERRUPTED
+    troubled = any(grade.status is Status.GRADER_ERROR for grade in run.grades)
+    return GraderError.exit_code if troubled else 0
+
+
+def check(options: argparse.Namespace) -> int:
+    from grader import batch, rubric, terminal
+    from grader.model import DeviceChoice
+
+    assignment = rubric.load(options.rubric, require_reference=False)
+    result = batch.check(
+        assignment, options.notebook, options.part, DeviceChoice(options.device), terminal.progress()
+    )
+    terminal.show_check(result)
+    return 0 if all(one.passed for one in result.checks) else CHECK_FAILED
+
+
+def record(options: argparse.Namespace) -> int:
+    from grader import batch, rubric, terminal
+    from grader import record as recorder
+    from grader.model import DeviceChoice
+
+    assignment = rubric.load(options.rubric)
+    wanted = DeviceChoice(options.device)
+    device = batch.choose_device(assignment, wanted, [])
+    for part in batch.chosen_parts(assignment, options.part):
+        session = recorder.Session(assignment, part, device, options.threads)
+        path = recorder.record(session, options.seeds, terminal.progress())
+        terminal.say(f"recorded {options.seeds} seeds of {part.id} in {path}")
+    return show(options)
+
+
+def show(options: argparse.Namespace) -> int:
+    from grader import batch, reference, rubric, terminal
+
+    assignment = rubric.load(options.rubric, require_reference=False)
+    for part in batch.chosen_parts(assignment, options.part):
+        terminal.show_recording(part, reference.load(reference.path_for(part)))
+    return 0
+
+
+def schema(options: argparse.Namespace) -> int:
+    import json
+
+    from grader import rubric
+
+    del options  # the schema depends on nothing
+    print(json.dumps(rubric.schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    from grader import doctor as examine
+    from grader import rubric, terminal
+
+    assignment = rubric.load(options.rubric, require_reference=False) if options.rubric.exists() else None
+    findings = examine.findings(assignment)
+    terminal.show_findings(findings)
+    return 0 if all(finding.well for finding in findings) else GraderError.exit_code
+
+
+# --- the command line --------------------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="grader",
+        description="Grades notebooks in which students train neural networks, against a reference run.",
+        epilog="Exit codes: 0 all well, 1 a check failed, 2 usage or rubric fault, 3 the grader's own trouble, "
+        "130 interrupted.",
+    )
+    top.add_argument("--version", action="version", version=f"grader {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    one = _command(commands, "grade", grade, "grade a folder of submissions and write scores.csv")
+    one.add_argument("submissions", type=Path, nargs="?", default=Path("submissions"), help="the folder")
+    one.add_argument("--out", type=Path, default=Path("grades"), help="where to write (default: grades)")
+    _device(one)
+
+    one = _command(commands, "check", check, "check one notebook and say what to look at")
+    one.add_argument("notebook", type=Path)
+    one.add_argument("--part", help="which part of the assignment it is, where its name does not tell")
+    _device(one)
+
+    nested = commands.add_parser("reference", help="record the reference, or show what was recorded")
+    recordings = nested.add_subparsers(metavar="COMMAND", required=True)
+    one = _command(recordings, "record", record, "run the reference under several seeds and store the results")
+    one.add_argument("--seeds", type=_positive, default=16, help="how many seeds (default: 16)")
+    one.add_argument("--threads", type=_positive, default=2, help="threads of each run (default: 2)")
+    one.add_argument("--part", help="only this part of the assignment")
+    _device(one)
+    one = _command(recordings, "show", show, "print the bands that metrics must lie in")
+    one.add_argument("--part", help="only this part of the assignment")
+
+    nested = commands.add_parser("rubric", help="about the rubric's form")
+    forms = nested.add_subparsers(metavar="COMMAND", required=True)
+    one = forms.add_parser("schema", help="print the JSON Schema of rubric.yaml, for editors")
+    one.set_defaults(command=schema)
+
+    _command(commands, "doctor", doctor, "say what this machine has and what is missing")
+    return top
+
+
+def _command(
+    group: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, text: str
+) -> argparse.ArgumentParser:
+    added = group.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    added.add_argument("--rubric", type=Path, default=Path("rubric.yaml"), help="default: rubric.yaml")
+    added.set_defaults(command=command)
+    return added
+
+
+def _device(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--device",
+        choices=["auto", "cpu", "gpu"],
+        default="auto",
+        help="auto (default): as the rubric says, else what the recording was made on",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1")
+    return number

@@ -1,0 +1,98 @@
+"""What this machine has, and what is missing to grade here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import metadata
+
+from grader import reference
+from grader.errors import GraderError
+from grader.model import Device, Environment, Part, Recording, Rubric
+from grader.record import digest
+from grader.sandbox import devices
+from grader.sandbox.run import ISOLATION
+
+NEEDED = ("tensorflow", "keras", "numpy", "ipykernel", "nbclient")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination; `well` is False where something must be mended before grading."""
+
+    what: str
+    found: str
+    well: bool = True
+
+
+def findings(rubric: Rubric | None) -> tuple[Finding, ...]:
+    return tuple(_findings(rubric))
+
+
+def _findings(rubric: Rubric | None) -> Iterator[Finding]:
+    yield Finding("grader", f"{metadata.version('grader')}, Python {sys.version.split()[0]}")
+    yield Finding("isolation", f"{ISOLATION}: a notebook runs with your own rights; run only what you trust")
+    try:
+        machine = devices.machine(rubric.execution.python if rubric else None)
+    except GraderError as error:
+        yield Finding("notebooks' interpreter", str(error), well=False)
+        return
+    yield from _interpreter(machine)
+    if rubric is None:
+        yield Finding("rubric", "none was found; name one with --rubric", well=False)
+        return
+    yield Finding("rubric", f"{rubric.title}: {len(rubric.parts)} part(s), {rubric.points:g} points")
+    for part in rubric.parts:
+        yield from _part(rubric, part, machine)
+
+
+def _interpreter(machine: devices.Machine) -> Iterator[Finding]:
+    for name in NEEDED:
+        version = machine.versions.get(name)
+        yield Finding(name, version or "not installed in the notebooks' interpreter", well=version is not None)
+    yield Finding("CPU", machine.cpu)
+    yield Finding("GPU", ", ".join(machine.gpus) or "none that TensorFlow sees; notebooks run on the CPU")
+
+
+def _part(rubric: Rubric, part: Part, machine: devices.Machine) -> Iterator[Finding]:
+    name = f"recording of {part.id}"
+    try:
+        recording = reference.load(reference.path_for(part))
+    except GraderError as error:
+        yield Finding(name, str(error), well=False)
+        return
+    yield Finding(name, f"{len(recording.runs)} seeds, on {recording.environment.device.value}")
+    yield from _current(part, recording)
+    yield from _data(rubric, recording)
+    differences = reference.environment_differences(recording.environment, _here(machine, recording))
+    yield Finding(f"{name}, made elsewhere?", "; ".join(differences) or "made in an environment like this one")
+
+
+def _current(part: Part, recording: Recording) -> Iterator[Finding]:
+    """Whether the recording is of the reference as it is now; students have no reference, and need none."""
+    if part.reference.exists():
+        same = digest(part.reference) == recording.reference_sha256
+        found = "unchanged since it was recorded" if same else "changed since; run `grader reference record`"
+        yield Finding(f"reference of {part.id}", found, well=same)
+
+
+def _data(rubric: Rubric, recording: Recording) -> Iterator[Finding]:
+    for name, path in rubric.datasets.items():
+        if not path.exists():
+            yield Finding(name, f"'{path}' is missing", well=False)
+            continue
+        same = digest(path) == recording.datasets.get(name)
+        yield Finding(name, "present and as recorded" if same else f"'{path}' is not what was recorded", well=same)
+
+
+def _here(machine: devices.Machine, recording: Recording) -> Environment:
+    """The machine as a run like the recording's would find it."""
+    return replace(
+        recording.environment,
+        versions=machine.versions,
+        platform=machine.platform,
+        cpu=machine.cpu,
+        device=recording.environment.device if machine.gpus else Device.CPU,
+        gpu=", ".join(machine.gpus) if recording.environment.device is Device.GPU else "",
+    )

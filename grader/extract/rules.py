@@ -1,0 +1,93 @@
+"""Summary tables as Keras 1 and 2 print them: columns by position, between rules of "_" and "=".
+
+    _________________________________________________________________
+    Layer (type)                 Output Shape              Param #
+    =================================================================
+    max_pooling2d_1 (MaxPooling2 (None, 12, 12, 64)        0
+
+Between rows stands a rule of "_" (to TensorFlow 2.6) or a blank line (from 2.7, where long cells are wrapped
+at any character instead of cut). Columns may touch. Rows of layers inside a nested model begin with "|"; only
+the outer layers are kept. torchsummary prints the same headings, but under a rule of "-": not a table of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from grader.extract.table import HEADINGS, Row, Table
+
+_FURTHER = ("Connected to", "Trainable")
+_SHORTEST = 10  # characters of a rule
+_NESTED = ("|", "¯")
+
+
+class _Line(Enum):
+    SINGLE = auto()
+    DOUBLE = auto()
+    BLANK = auto()
+    NESTED = auto()
+    TEXT = auto()
+
+
+@dataclass(slots=True)
+class _Ruled:
+    """A table that is being read; `lines` are the cells of the row that is still open."""
+
+    first: int
+    columns: tuple[slice, slice, slice]
+    lines: list[Row] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        self.lines.append(Row(*(line[column].strip() for column in self.columns)))
+
+    def close_row(self) -> bool:
+        """False where the open lines are no row: the table was cut short, and other text followed."""
+        cells = [("".join(column)) for column in zip(*self.lines, strict=True)]
+        self.lines = []
+        if cells and not cells[HEADINGS.index("Param #")][:1].isdigit():
+            return False
+        if cells:
+            self.rows.append(Row(*cells))
+        return True
+
+
+def tables(lines: Sequence[str]) -> Iterator[Table]:
+    """Every summary table in these lines, in order. Where one is interrupted, its open row is dropped."""
+    table: _Ruled | None = None
+    for number, line in enumerate(lines):
+        kind = _kind(line)
+        if kind is _Line.DOUBLE and (columns := _columns(lines, number)):
+            if table is not None:
+                yield Table(table.first, number - 2, tuple(table.rows))
+            table = _Ruled(number - 2, columns)
+        elif table is not None and kind is _Line.TEXT:
+            table.add(line)
+        elif table is not None and (not table.close_row() or kind is _Line.DOUBLE):
+            yield Table(table.first, number + 1, tuple(table.rows))
+            table = None
+    if table is not None:
+        yield Table(table.first, len(lines), tuple(table.rows))
+
+
+def _kind(line: str) -> _Line:
+    bare = line.strip()
+    if not bare:
+        return _Line.BLANK
+    if len(bare) >= _SHORTEST and bare.strip("_=") == "":
+        return _Line.DOUBLE if bare[0] == "=" else _Line.SINGLE
+    return _Line.NESTED if bare.startswith(_NESTED) else _Line.TEXT
+
+
+def _columns(lines: Sequence[str], number: int) -> tuple[slice, slice, slice] | None:
+    """Where the columns stand, if a summary's heading is right above this line."""
+    above, heading = ("", "", *lines[max(0, number - 2) : number])[-2:]
+    if _kind(above) is not _Line.SINGLE or not heading.lstrip().startswith(HEADINGS[0]):
+        return None
+    shape, count = heading.find(HEADINGS[1]), heading.find(HEADINGS[2])
+    if not 0 < shape < count:
+        return None
+    after = [place for place in map(heading.find, _FURTHER) if place > count]
+    return slice(0, shape), slice(shape, count), slice(count, min(after, default=None))

@@ -1,0 +1,226 @@
+"""The story of one submission: run it, read what it left behind, compare, and grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import assert_never
+
+from grader import evidence, reference, sandbox
+from grader.checks import code, executes, history, subject, summary, training
+from grader.errors import EvidenceError
+from grader.extract.history import histories
+from grader.extract.summary import summaries
+from grader.model import (
+    Check,
+    CodeCriterion,
+    Criterion,
+    Device,
+    Evidence,
+    ExecutesCriterion,
+    Grade,
+    HistoryCriterion,
+    Observations,
+    Part,
+    Recording,
+    Rubric,
+    Status,
+    Submission,
+    SummaryCriterion,
+    TrainingCriterion,
+)
+from grader.repeat import cap_in_the_way, determinism_in_the_way
+
+MAX_MESSAGE = 1_500  # characters; a spreadsheet's cell that can still be read
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What holds for every submission of one part in one run."""
+
+    rubric: Rubric
+    part: Part
+    recording: Recording
+    device: Device
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a notebook; `evidence` is empty where none came out, and `status` then says why."""
+
+    status: Status
+    reason: str
+    evidence: Evidence
+    executed: bytes | None
+    seconds: float
+    isolation: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A grade, and the executed notebook as it came out of the sandbox: hostile bytes."""
+
+    grade: Grade
+    executed: bytes | None = None
+
+
+def grade(submission: Submission, assignment: Assignment) -> Graded:
+    if len(submission.notebooks) != 1:
+        return Graded(without_run(submission, assignment))
+    attempt = execute(submission.notebooks[0], assignment)
+    checks = judge(attempt, assignment)
+    return Graded(assemble(submission, assignment, attempt, checks), attempt.executed)
+
+
+# --- running -----------------------------------------------------------------------------------------------
+
+
+def execute(notebook: Path, assignment: Assignment) -> Attempt:
+    """Run it under the rubric's conditions, and again where those conditions got in its way."""
+    execution = assignment.rubric.execution
+    task = sandbox.Task(
+        notebook=notebook,
+        datasets=assignment.rubric.datasets,
+        execution=execution,
+        device=assignment.device,
+        threads=assignment.threads,
+        seed=execution.seed,
+        max_epochs=execution.max_epochs,
+    )
+    attempt = once(task)
+    if determinism_in_the_way(attempt.evidence):
+        task = replace(task, deterministic=False)
+        attempt = _again(task, attempt, "run without deterministic operations: one has no such form on the GPU")
+    if cap_in_the_way(attempt.evidence):
+        task = replace(task, max_epochs=None)
+        attempt = _again(task, attempt, "run again with all its epochs: it needs more than the rubric trains")
+    return attempt
+
+
+def _again(task: sandbox.Task, before: Attempt, note: str) -> Attempt:
+    attempt = once(task)
+    return replace(attempt, seconds=before.seconds + attempt.seconds, notes=(*before.notes, note))
+
+
+def once(task: sandbox.Task) -> Attempt:
+    left = sandbox.run(task)
+    status, reason, found = left.ended, left.reason, _nothing(left.seconds)
+    if left.evidence is None:
+        status = status or Status.NO_EVIDENCE
+        reason = reason or "the run ended without leaving evidence"
+    else:
+        try:
+            found = evidence.decode(left.evidence)
+        except EvidenceError as error:
+            status, reason = status or Status.NO_EVIDENCE, reason or str(error)
+    return Attempt(
+        status=status or found.ended,
+        reason=reason or found.reason,
+        evidence=found,
+        executed=left.executed,
+        seconds=left.seconds,
+        isolation=left.isolation,
+    )
+
+
+def _nothing(seconds: float) -> Evidence:
+    return Evidence(Status.NO_EVIDENCE, "", (), Observations(), None, seconds)
+
+
+# --- judging -----------------------------------------------------------------------------------------------
+
+
+def judge(attempt: Attempt, assignment: Assignment) -> tuple[Check, ...]:
+    """One check a criterion, in the rubric's order."""
+    found, recording = attempt.evidence, assignment.recording
+    chosen = subject.choose(found.observed, recording)
+    tables = [table for cell in found.cells for table in summaries(cell.text)]
+    figures = [figure for cell in found.cells for figure in histories(cell.text)]
+    patterns = [criterion for criterion in assignment.part.criteria if isinstance(criterion, CodeCriterion)]
+    matched = {check.criterion: check for check in code.check_all(patterns, found.cells)}
+
+    def check(criterion: Criterion) -> Check:
+        match criterion:
+            case ExecutesCriterion():
+                return executes.check(criterion, found.cells)
+            case CodeCriterion():
+                return matched[criterion.id]
+            case SummaryCriterion():
+                return summary.check(criterion, chosen, tables, found.observed, recording)
+            case TrainingCriterion():
+                return training.check(criterion, chosen, recording)
+            case HistoryCriterion():
+                bands = reference.intervals(recording, criterion)
+                return history.check(criterion, chosen, found.observed, figures, bands)
+            case _:
+                assert_never(criterion)
+
+    return tuple(check(criterion) for criterion in assignment.part.criteria)
+
+
+# --- the grade ---------------------------------------------------------------------------------------------
+
+
+def assemble(submission: Submission, assignment: Assignment, attempt: Attempt, checks: tuple[Check, ...]) -> Grade:
+    return Grade(
+        student=submission.student,
+        part=assignment.part.id,
+        notebook=submission.notebooks[0].name,
+        status=attempt.status,
+        score=round(sum(check.points for check in checks), 4),
+        max_score=assignment.part.points,
+        checks=checks,
+        flags=tuple(dict.fromkeys(flag for check in checks for flag in check.flags)),
+        message=_message(attempt, checks),
+        seconds=attempt.seconds,
+        trained="kernel" if any(fit.epochs_trained for fit in attempt.evidence.observed.fits) else "none",
+        device=assignment.device.value,
+        isolation=attempt.isolation,
+        sha256=submission.sha256,
+        environment=attempt.evidence.environment,
+    )
+
+
+def without_run(submission: Submission, assignment: Assignment) -> Grade:
+    """The row of a student whose notebook is missing or not the only one."""
+    status = Status.AMBIGUOUS if submission.notebooks else Status.MISSING
+    return Grade(
+        student=submission.student,
+        part=assignment.part.id,
+        notebook="; ".join(notebook.name for notebook in submission.notebooks),
+        status=status,
+        score=0.0,
+        max_score=assignment.part.points,
+        checks=tuple(
+            Check(criterion.id, criterion.title, 0.0, criterion.points, why=submission.reason)
+            for criterion in assignment.part.criteria
+        ),
+        message=submission.reason,
+    )
+
+
+def own_trouble(submission: Submission, assignment: Assignment, reason: str) -> Grade:
+    """The row where the grader failed: blank, never 0."""
+    return Grade(
+        student=submission.student,
+        part=assignment.part.id,
+        notebook="; ".join(notebook.name for notebook in submission.notebooks),
+        status=Status.GRADER_ERROR,
+        score=None,
+        max_score=assignment.part.points,
+        message=reason[:MAX_MESSAGE],
+        device=assignment.device.value,
+        sha256=submission.sha256,
+    )
+
+
+def _message(attempt: Attempt, checks: Iterable[Check]) -> str:
+    """The reason of the status, what each failed check found, and under which conditions it was run."""
+    reason = [attempt.reason] if attempt.reason else []
+    seen = [check for check in checks if not check.passed] if attempt.evidence.cells else []
+    failed = [f"{check.criterion}: {check.why}" for check in seen]
+    text = "; ".join(reason + failed + list(attempt.notes))
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

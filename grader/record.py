@@ -1,0 +1,111 @@
+"""Records a reference: runs its notebook under several seeds and keeps what it printed, built and trained."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import grade, reference, sandbox
+from grader.errors import GraderError
+from grader.model import Device, Evidence, Fit, Part, Recording, Rubric, SeedRun, Status
+from grader.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What to record, and on what: the conditions that all runs of one recording share."""
+
+    rubric: Rubric
+    part: Part
+    device: Device
+    threads: int
+
+
+def record(session: Session, seeds: int, progress: Progress) -> Path:
+    """Run the part's reference under `seeds` seeds, and store the recording; returns where.
+
+    The first run is under exactly the conditions of grading; in the others the run's number is mixed into
+    the rubric's seed and into the notebook's own seed calls.
+    """
+    rubric, part = session.rubric, session.part
+    found = []
+    progress.begin(seeds, f"recording {part.id}")
+    try:
+        for number in range(seeds):
+            progress.running(f"seed {number}")
+            found.append(_run(session, number))
+            progress.done(f"seed {number}", _shown(_fit(part, found[-1])))
+    finally:
+        progress.end()
+    recording = _recording(rubric, part, found)
+    if seeds > 1 and reference.identical(recording.runs):
+        raise GraderError(
+            f"the {seeds} runs of '{part.reference.name}' gave the same history under different seeds, so nothing "
+            "can be learnt about its spread. Look for fixed seeds in the notebook that the grader cannot vary, "
+            "such as `seed=` arguments of layers and initializers, or weights that it loads."
+        )
+    path = reference.path_for(part)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    reference.store(path, recording)
+    return path
+
+
+def _run(session: Session, number: int) -> Evidence:
+    rubric, part = session.rubric, session.part
+    attempt = grade.once(
+        sandbox.Task(
+            notebook=part.reference,
+            datasets=rubric.datasets,
+            execution=rubric.execution,
+            device=session.device,
+            threads=session.threads,
+            seed=(rubric.execution.seed + number) % 2**32,
+            mix=number,
+            max_epochs=rubric.execution.max_epochs,
+        )
+    )
+    if attempt.status is not Status.GRADED:
+        raise GraderError(
+            f"the reference '{part.reference.name}' does not run under seed {number}: "
+            f"{attempt.status}: {attempt.reason}"
+        )
+    return attempt.evidence
+
+
+def _fit(part: Part, evidence: Evidence) -> Fit:
+    """The training of the reference: its last one."""
+    finished = [fit for fit in evidence.observed.fits if fit.finished and fit.history]
+    if not finished:
+        raise GraderError(f"the reference '{part.reference.name}' trains nothing that can be recorded")
+    return finished[-1]
+
+
+def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recording:
+    first = found[0]
+    fit = _fit(part, first)
+    if first.environment is None:
+        raise GraderError(f"the run of '{part.reference.name}' does not tell its environment")
+    return Recording(
+        part=part.id,
+        reference_sha256=digest(part.reference),
+        max_epochs=rubric.execution.max_epochs,
+        datasets={name: digest(path) for name, path in rubric.datasets.items()},
+        layers=first.observed.snapshots[fit.snapshot].layers,
+        fit=replace(fit, history={}),
+        runs=tuple(
+            SeedRun(number, dict(sorted(_fit(part, evidence).history.items())))
+            for number, evidence in enumerate(found)
+        ),
+        environment=first.environment,
+    )
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _shown(fit: Fit) -> str:
+    return ", ".join(f"{name} {values[-1]:.4f}" for name, values in sorted(fit.history.items()))

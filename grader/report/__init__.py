@@ -1,0 +1,1 @@
+"""Pages for people. Whatever a student wrote reaches them only through the sanitizer."""

@@ -1,0 +1,65 @@
+"""Durations and sizes as people write them: "20 min", "4 GiB", or a plain number of seconds or bytes."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+_MINUTE, _HOUR, _WEEK = 60.0, 3600.0, 604_800.0
+_DURATIONS: Final = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "minute", "minutes"), _MINUTE),
+    **dict.fromkeys(("h", "hour", "hours"), _HOUR),
+}
+_SIZES: Final = {
+    "b": 1,
+    "kb": 10**3, "mb": 10**6, "gb": 10**9,
+    "kib": 2**10, "mib": 2**20, "gib": 2**30,
+}  # fmt: skip
+_LARGEST_SIZE: Final = 2**50
+_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) *([A-Za-z]{1,7})")
+_DURATION_TEXT: Final = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
+_SIZE_TEXT: Final = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
+
+
+def _amount(value: object, units: dict[str, float] | dict[str, int]) -> int | float | None:
+    """The number that the value stands for, in the unit that counts 1; None where it is not an amount."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    unit = units.get(match[2].lower()) if match else None
+    return float(match[1]) * unit if match and unit else None
+
+
+def _duration(value: object) -> float:
+    seconds = _amount(value, _DURATIONS)
+    if seconds is None or not 0 < seconds <= _WEEK:
+        raise PydanticCustomError("duration", _DURATION_TEXT)
+    return float(seconds)
+
+
+def _size(value: object) -> int:
+    size = _amount(value, _SIZES)
+    if size is None or not 1 <= size <= _LARGEST_SIZE:
+        raise PydanticCustomError("size", _SIZE_TEXT)
+    return int(size)
+
+
+_SCHEMA_DURATION = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *(s|sec|seconds?|min|minutes?|h|hours?)$"},
+        {"type": "number", "exclusiveMinimum": 0, "maximum": _WEEK},
+    ]
+}
+_SCHEMA_SIZE = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *([kKMG]i?)?B$"},
+        {"type": "integer", "minimum": 1, "maximum": _LARGEST_SIZE},
+    ]
+}
+
+Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_SCHEMA_DURATION)]
+Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SCHEMA_SIZE)]

@@ -1,0 +1,188 @@
+"""What people see in a terminal: progress, tables, checks. `cli` decides what, this module how."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from grader import reference
+from grader.batch import Run
+from grader.doctor import Finding
+from grader.model import Check, Grade, HistoryCriterion, Part, Recording, Rubric, Status
+from grader.progress import Progress
+
+CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code != ord("\n")}
+BIDI = dict.fromkeys((0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
+
+
+def clean(text: str) -> str:
+    """Text from students without what would command the terminal or turn its lines around."""
+    return escape(text.translate(CONTROL | BIDI).encode("utf-8", "replace").decode("utf-8"))
+
+
+def say(text: str) -> None:
+    _out().print(clean(text), highlight=False, soft_wrap=True)
+
+
+def _out() -> Console:
+    return Console(highlight=False)
+
+
+# --- progress ----------------------------------------------------------------------------------------------
+
+
+def progress() -> Progress:
+    """A bar on a terminal; plain lines elsewhere; both on standard error."""
+    return BarProgress() if sys.stderr.isatty() else LineProgress()
+
+
+class BarProgress(Progress):
+    def __init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(elapsed_when_finished=False),
+            TextColumn("{task.fields[item]}"),
+            console=Console(stderr=True, highlight=False),
+            speed_estimate_period=3600.0,  # items take a minute each
+        )
+
+    def begin(self, total: int, what: str) -> None:
+        self._task = self._bar.add_task(clean(what), total=total, item="")
+        self._bar.start()
+
+    def running(self, item: str) -> None:
+        self._bar.update(self._task, item=clean(item))
+
+    def done(self, item: str, outcome: str) -> None:
+        self._bar.console.print(f"{clean(item)}: {clean(outcome)}", soft_wrap=True)
+        self._bar.advance(self._task)
+
+    def end(self) -> None:
+        self._bar.stop()
+
+
+class LineProgress(Progress):
+    """One line an item: `[3/13] alex: graded, 100 of 100 (51 s; about 8 min left)`."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+
+    def begin(self, total: int, what: str) -> None:
+        self._total, self._count, self._began = total, 0, time.monotonic()
+        self._console.print(f"{clean(what)}: {total} to run", soft_wrap=True)
+
+    def running(self, item: str) -> None:  # noqa: ARG002 - told again when it is done
+        self._since = time.monotonic()
+
+    def done(self, item: str, outcome: str) -> None:
+        self._count += 1
+        now = time.monotonic()
+        left = (now - self._began) / self._count * (self._total - self._count)
+        times = f"{now - self._since:.0f} s" + (f"; about {duration(left)} left" if left else "")
+        line = f"[{self._count}/{self._total}] {item}: {outcome} ({times})"
+        self._console.print(clean(line), soft_wrap=True)
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - from 1.5 minutes
+
+
+# --- results -----------------------------------------------------------------------------------------------
+
+
+def show_run(rubric: Rubric, run: Run, out: Path) -> None:
+    several = len(rubric.parts) > 1
+    table = Table("student", *(["part"] if several else []), "status", title=clean(rubric.title), box=box.SIMPLE)
+    table.add_column("score", justify="right")
+    table.add_column("points lost on", overflow="fold")
+    table.add_column("flags", justify="right")
+    for grade in run.grades:
+        names = [clean(grade.student), *([clean(grade.part)] if several else [])]
+        flags = str(len(grade.flags)) if grade.flags else ""
+        table.add_row(*names, _status(grade.status), _score(grade), _lost(grade), flags)
+    console = _out()
+    console.print(table)
+    for remark in run.remarks:
+        console.print(f"note: {clean(remark)}", soft_wrap=True)
+    console.print(clean(f"{len(run.grades)} rows in {out / 'scores.csv'}"), soft_wrap=True)
+
+
+def _status(status: Status) -> str:
+    match status:
+        case Status.GRADED:
+            return status.value
+        case Status.GRADER_ERROR:
+            return f"[red]{status.value}[/red]"
+        case _:
+            return f"[yellow]{status.value}[/yellow]"
+
+
+def _score(grade: Grade) -> str:
+    return "" if grade.score is None else f"{grade.score:g} / {grade.max_score:g}"
+
+
+def _lost(grade: Grade) -> str:
+    if grade.status is Status.GRADER_ERROR:
+        return clean(grade.message[:200])
+    return clean(", ".join(check.criterion for check in grade.checks if not check.passed))
+
+
+def show_check(grade: Grade) -> None:
+    console = _out()
+    if grade.status is not Status.GRADED:
+        console.print(f"{_status(grade.status)}: {clean(grade.message)}", soft_wrap=True)
+    for check in grade.checks:
+        for line in _check_lines(check):
+            console.print(line, soft_wrap=True)
+    for flag in grade.flags:
+        console.print(f"[yellow]to look at:[/yellow] {clean(flag)}", soft_wrap=True)
+    console.print(f"{_score(grade)} points in {duration(grade.seconds)}, on {grade.device}")
+
+
+def _check_lines(check: Check) -> list[str]:
+    mark = "[green]✓[/green]" if check.passed else "[red]✗[/red]"
+    head = f"{mark} {clean(check.title or check.criterion)}  {check.points:g}/{check.max_points:g}"
+    if check.passed:
+        return [head]
+    facts = (("expected", check.expected), ("found", check.found), ("why", check.why), ("next", check.next_step))
+    return [head, *(f"    {name}: {clean(text)}" for name, text in facts if text)]
+
+
+def show_recording(part: Part, recording: Recording) -> None:
+    environment = recording.environment
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
+    console = _out()
+    device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
+    console.print(clean(f"{part.id}: {len(recording.runs)} seeds on {device}"), soft_wrap=True)
+    console.print(clean(f"{environment.threads} threads; {versions}"), soft_wrap=True)
+    for criterion in part.criteria:
+        if isinstance(criterion, HistoryCriterion):
+            table = Table("metric", title=clean(f"{criterion.id}: epoch {criterion.epoch}"), box=box.SIMPLE)
+            for name in ("low", "centre", "high"):
+                table.add_column(name, justify="right")
+            table.add_column("how")
+            for metric, interval in reference.intervals(recording, criterion).items():
+                figures = (f"{value:.4f}" for value in (interval.low, interval.centre, interval.high))
+                table.add_row(clean(metric), *figures, clean(interval.how))
+            console.print(table)
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    table = Table("", "what", "found", box=box.SIMPLE)
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.well else "[red]✗[/red]"
+        table.add_row(mark, clean(finding.what), clean(finding.found))
+    _out().print(table)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks.executes import check
+from grader.model import Cell, CellError, Check, ExecutesCriterion, Outcome
+
+CRITERION = ExecutesCriterion("runs", 15, "The notebook runs")
+RAN = Cell(1, "x = 1", Outcome.RAN)
+RERUN = "restart the kernel, run all cells from top to bottom, and look at the place named"
+
+
+def outcome(points: float, found: str, why: str = "", next_step: str = "") -> Check:
+    return Check("runs", "The notebook runs", points, 15, "every code cell runs", found, why, next_step)
+
+
+def raised(name: str, message: str, line: int) -> Cell:
+    return Cell(3, "print(history)", Outcome.RAISED, error=CellError(name, message, line))
+
+
+def test_all_points_where_every_cell_ran() -> None:
+    assert check(CRITERION, [RAN, Cell(2, "y", Outcome.RAN)]) == outcome(15.0, "2 of 2 code cells ran")
+
+
+def test_blank_cells_count_neither_way() -> None:
+    assert check(CRITERION, [RAN, Cell(2, " \n", Outcome.NOT_RUN)]) == outcome(15.0, "1 of 1 code cell ran")
+
+
+@pytest.mark.parametrize("cells", [[], [Cell(1, "\n\t", Outcome.RAN)]])
+def test_a_notebook_without_code_earns_nothing(cells: list[Cell]) -> None:
+    assert check(CRITERION, cells) == outcome(
+        0.0,
+        "no code",
+        "the notebook has no code cell that holds code",
+        "put the program into code cells and save the notebook",
+    )
+
+
+def test_an_error_is_quoted_at_its_cell_and_line() -> None:
+    cells = [RAN, raised("NameError", "name 'history' is not defined", 12), Cell(4, "z", Outcome.NOT_RUN)]
+    assert check(CRITERION, cells) == outcome(
+        0.0,
+        "1 of 3 code cells ran",
+        "cell 3, line 12: NameError: name 'history' is not defined\n1 of 3 code cells did not run",
+        "restart the kernel, run all cells from top to bottom, and see where that name is defined",
+    )
+
+
+def test_an_error_without_a_line_or_a_message_is_quoted_without_them() -> None:
+    assert check(CRITERION, [raised("KeyboardInterrupt", "", 0)]) == outcome(
+        0.0, "0 of 1 code cell ran", "cell 3: KeyboardInterrupt", RERUN
+    )
+
+
+def test_a_cell_that_raised_without_details_is_named() -> None:
+    assert check(CRITERION, [Cell(3, "x", Outcome.RAISED)]) == outcome(
+        0.0, "0 of 1 code cell ran", "cell 3 raised an error", RERUN
+    )
+
+
+def test_cells_that_were_never_reached_are_counted() -> None:
+    cells = [RAN, Cell(2, "y", Outcome.NOT_RUN), Cell(3, "z", Outcome.NOT_RUN)]
+    assert check(CRITERION, cells) == outcome(
+        0.0, "1 of 3 code cells ran", "2 of 3 code cells did not run", RERUN
+    )
+
+
+def test_a_run_that_never_began_says_so() -> None:
+    assert check(CRITERION, [Cell(1, "y", Outcome.NOT_RUN)]) == outcome(
+        0.0,
+        "0 of 1 code cell ran",
+        "1 of 1 code cell did not run",
+        "see why the run ended before its first cell was through",
+    )
+
+
+@given(st.text(), st.text(), st.integers())
+def test_any_error_text_becomes_one_short_printable_line(name: str, message: str, line: int) -> None:
+    why = check(CRITERION, [raised(name, message * 100, line)]).why
+    assert why.isprintable()
+    assert len(why) < 500
