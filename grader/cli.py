@@ -44,9 +44,7 @@ def grade(options: argparse.Namespace) -> int:
 
     assignment = rubric.load(options.rubric)
     out = options.out
-    run = batch.grade_all(
-        assignment, options.submissions, out, DeviceChoice(options.device), terminal.progress()
-    )
+    run = batch.grade_all(assignment, options.submissions, out, DeviceChoice(options.device), terminal.progress())
     terminal.show_run(assignment, run, out)
     if run.interrupted:
         return INTERRUPTED

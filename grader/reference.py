@@ -14,12 +14,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 from dataclasses import dataclass
 from functools import cache
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, assert_never
 
+from grader import durable
 from grader.errors import GraderError
 from grader.model import BandTolerance, Interval, Recording, Tolerance, canonical_metric
 
@@ -90,13 +90,10 @@ def store(path: Path, recording: Recording) -> None:
     pydantic reads: a diverged run stays what it was.
     """
     text = json.dumps(dataclasses.asdict(recording), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        durable.replace(path, text.encode())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise GraderError(f'"{path}" cannot be written: {error.strerror}; allow it, or free some space') from error
 
 
@@ -104,28 +101,14 @@ def store(path: Path, recording: Recording) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """One row of the table that `grader reference show` prints."""
-
-    metric: str
-    low: float
-    centre: float
-    high: float
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Scale:
-    """`resolution` is the half-width below which a band makes no sense, on the metric's own scale."""
+    """There and back, the values that the metric can take, and the half-width below which a band makes no sense."""
 
     there: Callable[[float], float]
     back: Callable[[float], float]
+    least: float = -math.inf
+    most: float = math.inf
     resolution: float = 0.0
-
-
-def show(recording: Recording, criterion: HistoryCriterion) -> tuple[Band, ...]:
-    found = intervals(recording, criterion)
-    return tuple(Band(metric, each.low, each.centre, each.high, each.how) for metric, each in found.items())
 
 
 def intervals(recording: Recording, criterion: HistoryCriterion) -> Mapping[str, Interval]:
@@ -196,9 +179,11 @@ def _band(values: Sequence[float], scale: _Scale, coverage: float, metrics: int)
     taken = [scale.there(value) for value in values]
     mean, half = fmean(taken), _t(coverage, metrics, len(values)) * stdev(taken) * math.sqrt(1 + 1 / len(values))
     centre = scale.back(mean)
-    least = max(scale.resolution, LEAST_WIDTH * abs(centre))
-    low, high = min(scale.back(mean - half), centre - least), max(scale.back(mean + half), centre + least)
-    return Interval(low, high, centre, f"band of {_seeds(len(values))} at {coverage:g}")
+    width = max(scale.resolution, LEAST_WIDTH * abs(centre))
+    low, high = min(scale.back(mean - half), centre - width), max(scale.back(mean + half), centre + width)
+    return Interval(
+        max(low, scale.least), min(high, scale.most), centre, f"band of {_seeds(len(values))} at {coverage:g}"
+    )
 
 
 def _t(coverage: float, metrics: int, seeds: int) -> float:
@@ -211,7 +196,7 @@ def _t(coverage: float, metrics: int, seeds: int) -> float:
 def _scale(metric: str, values: Sequence[float], recording: Recording) -> _Scale:
     validated = metric.startswith("val_")
     if metric.endswith("loss") and min(values) >= 0:
-        return _Scale(lambda value: math.log(max(value, LOSS_FLOOR)), _loss_of)
+        return _Scale(lambda value: math.log(max(value, LOSS_FLOOR)), _loss_of, least=0.0)
     if any(word in metric for word in PROPORTIONS) and min(values) >= 0 and max(values) <= 1:
         samples = recording.fit.validation_samples if validated else recording.fit.samples
         return _log_odds(samples or UNKNOWN_SAMPLES)
@@ -232,7 +217,7 @@ def _log_odds(samples: int) -> _Scale:
         share = 1 / (1 + math.exp(min(-odds, MAX_EXPONENT)))
         return min(max((share * (samples + 1) - 0.5) / samples, 0.0), 1.0)
 
-    return _Scale(there, back, 1 / samples)
+    return _Scale(there, back, least=0.0, most=1.0, resolution=1 / samples)
 
 
 # --- seeds and environments --------------------------------------------------------------------------------

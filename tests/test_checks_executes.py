@@ -62,9 +62,7 @@ def test_a_cell_that_raised_without_details_is_named() -> None:
 
 def test_cells_that_were_never_reached_are_counted() -> None:
     cells = [RAN, Cell(2, "y", Outcome.NOT_RUN), Cell(3, "z", Outcome.NOT_RUN)]
-    assert check(CRITERION, cells) == outcome(
-        0.0, "1 of 3 code cells ran", "2 of 3 code cells did not run", RERUN
-    )
+    assert check(CRITERION, cells) == outcome(0.0, "1 of 3 code cells ran", "2 of 3 code cells did not run", RERUN)
 
 
 def test_a_run_that_never_began_says_so() -> None:

@@ -60,9 +60,17 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (compiled(learning_rate=0.001), "learning rate is 0.001, expected 1.0", RATE_STEP),
     (compiled(learning_rate=1.000002), "learning rate is 1.000002, expected 1", RATE_STEP),
     (compiled(learning_rate=None), "learning rate is a schedule, expected 1.0", RATE_STEP),
-    (compiled(loss="mse"), "loss is mse, expected categorical_crossentropy", "look at the loss that model.compile is given"),
+    (
+        compiled(loss="mse"),
+        "loss is mse, expected categorical_crossentropy",
+        "look at the loss that model.compile is given",
+    ),
     ({"batch_size": 64}, "batch size is 64, expected 128", "look at the batch_size that model.fit is given"),
-    ({"batch_size": None}, "batch size is not known, expected 128", "look at the batch_size that model.fit is given"),
+    (
+        {"batch_size": None},
+        "batch size is not known, expected 128",
+        "look at the batch_size that model.fit is given",
+    ),
     ({"epochs": 1}, "number of epochs is 1, expected 12", "look at the epochs that model.fit is given"),
     (
         with_array("x", digest="raw", high=255.0),
@@ -123,7 +131,8 @@ def test_several_differences_are_told_one_a_line() -> None:
     changes = {"compiled": Compiled("Adam", 0.001, "categorical_crossentropy"), "epochs": 1}
     assert checked(**changes) == outcome(
         10.0,
-        "optimizer is Adam, expected Adadelta\nlearning rate is 0.001, expected 1.0\nnumber of epochs is 1, expected 12",
+        "optimizer is Adam, expected Adadelta\nlearning rate is 0.001, expected 1.0\n"
+        "number of epochs is 1, expected 12",
         "look at the optimizer that model.compile is given",
         "Adam, learning rate 0.001, categorical_crossentropy, batch size 128, 1 epoch",
     )

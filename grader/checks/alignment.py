@@ -140,16 +140,16 @@ def _walk_back(
     expected: Sequence[Layer],
     found: Sequence[Layer],
 ) -> tuple[Pair, ...]:
-    """Where ways cost the same, a pair is preferred to gaps."""
+    """Where ways cost the same, a pair is preferred to gaps, and what is missing comes before what is extra."""
     i, j, pairs = len(expected), len(found), []
     while i or j:
         if i and j and table[i][j] == table[i - 1][j - 1] + substitution[i - 1][j - 1]:
             i, j = i - 1, j - 1
             pairs.append(Pair(expected[i], found[j]))
-        elif i and table[i][j] == table[i - 1][j] + GAP:
-            i -= 1
-            pairs.append(Pair(expected[i], None))
-        else:
+        elif j and table[i][j] == table[i][j - 1] + GAP:
             j -= 1
             pairs.append(Pair(None, found[j]))
+        else:
+            i -= 1
+            pairs.append(Pair(expected[i], None))
     return tuple(reversed(pairs))

@@ -1,11 +1,11 @@
-"""One form for statements that mean the same: `Dense(10)` after `from keras.layers import Dense` becomes
-`keras.layers.Dense(10)`, and so does `tf.keras.layers.Dense(10)`.
+"""One form for statements that mean the same.
 
-Only names are resolved, in reading order and at the level of the notebook: an import gives a name its meaning,
-any other binding takes it away. Parameters and local variables shadow within their function. What a name means
-by the time a function is called is not followed, nor are `global`, `exec` and attributes that are set. Import
-statements stay as they are written. Where one statement binds several names, its parts are added behind it, so
-that `import os, numpy as np` also reads `import numpy as np`.
+`Dense(10)` after `from keras.layers import Dense` becomes `keras.layers.Dense(10)`, and so does
+`tf.keras.layers.Dense(10)`. Only names are resolved, in reading order and at the level of the notebook: an import
+gives a name its meaning, any other binding takes it away. Parameters and local variables shadow within their
+function. What a name means by the time a function is called is not followed, nor are `global`, `exec` and
+attributes that are set. Import statements stay as they are written. Where one statement binds several names, its
+parts are added behind it, so that `import os, numpy as np` also reads `import numpy as np`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from grader.checks.names import CONVENTIONAL, canonical_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -22,68 +24,10 @@ MAX_RESOLVED = 20_000
 """Names that are resolved in one notebook, so that short names for long modules cannot multiply its text."""
 MAX_NAME_PARTS = 8
 MAX_NAME_LENGTH = 100
-MAX_TARGETS = 8
-
-CONVENTIONAL = {
-    "np": "numpy",
-    "numpy": "numpy",
-    "pd": "pandas",
-    "plt": "matplotlib.pyplot",
-    "tf": "tensorflow",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "layers": "keras.layers",
-    "models": "keras.models",
-    "Sequential": "keras.Sequential",
-    "Model": "keras.Model",
-    "Input": "keras.Input",
-    **{
-        name: f"keras.layers.{name}"
-        for name in (
-            "Activation",
-            "BatchNormalization",
-            "Conv2D",
-            "Dense",
-            "Dropout",
-            "Flatten",
-            "GlobalAveragePooling2D",
-            "MaxPooling2D",
-            "Reshape",
-        )
-    },
-}
-"""What names mean that nothing in the notebook binds: they came by `import *`, or stand in a rubric's pattern."""
-
-SAME_MODULE = {
-    "tensorflow.compat.v1": "tensorflow",
-    "tensorflow.compat.v2": "tensorflow",
-    "tensorflow.keras": "keras",
-    "tensorflow.python.keras": "keras",
-    "tf_keras": "keras",
-    "keras.api": "keras",
-    "keras.models.Sequential": "keras.Sequential",
-    "keras.models.Model": "keras.Model",
-    "keras.layers.Input": "keras.Input",
-    "keras.layers.Convolution2D": "keras.layers.Conv2D",
-    "keras.layers.MaxPool2D": "keras.layers.MaxPooling2D",
-    "keras.layers.GlobalAvgPool2D": "keras.layers.GlobalAveragePooling2D",
-    "keras.utils.np_utils": "keras.utils",
-    "keras.optimizers.legacy": "keras.optimizers",
-    "matplotlib.pylab": "matplotlib.pyplot",
-}
+MAX_TARGETS = 4
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-
-
-def canonical_name(dotted: str) -> str:
-    """The one spelling of a dotted name that has several."""
-    parts = dotted.split(".")
-    for length in range(len(parts), 0, -1):
-        same = SAME_MODULE.get(".".join(parts[:length]))
-        if same is not None:
-            return canonical_name(".".join((same, *parts[length:])))
-    return dotted
 
 
 class Canonical(ast.NodeTransformer):
@@ -101,12 +45,14 @@ class Canonical(ast.NodeTransformer):
 
     # --- what binds names
 
-    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:  # noqa: N802 - ast's own naming
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         for name in node.names:
-            self._learn(name.asname or name.name.split(".")[0], name.name if name.asname else name.name.split(".")[0])
+            self._learn(
+                name.asname or name.name.split(".")[0], name.name if name.asname else name.name.split(".")[0]
+            )
         return [node, *_import_parts(node)]
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:  # noqa: N802 - ast's own naming
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
         for name in node.names:
             if node.level == 0 and name.name != "*":
                 self._learn(name.asname or name.name, f"{node.module}.{name.name}")
@@ -114,12 +60,12 @@ class Canonical(ast.NodeTransformer):
                 self._forget(name.asname or name.name)
         return [node, *_import_parts(node)]
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | list[ast.stmt]:  # noqa: N802 - ast's own naming
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | list[ast.stmt]:
         if node.value is None:
             return self.generic_visit(node)
         return self.visit_Assign(ast.copy_location(ast.Assign([node.target], node.value), node))
 
-    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:  # noqa: N802 - ast's own naming
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         node.value = self.visit(node.value)
         node.targets = [self.visit(target) for target in node.targets]
         meaning = _dotted(node.value)
@@ -128,7 +74,7 @@ class Canonical(ast.NodeTransformer):
             self._learn(target.id, meaning)  # layers = tf.keras.layers
         return [node, *_assignment_parts(node)]
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: N802 - ast's own naming
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         self._forget(node.name or "")
         return self.generic_visit(node)
 
@@ -162,14 +108,14 @@ class Canonical(ast.NodeTransformer):
 
     # --- what names mean
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - ast's own naming
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
             self._forget(node.id)
             return node
         meaning = self._meaning(node.id)
         return node if meaning is None else _named(canonical_name(meaning), node)
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802 - ast's own naming
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         dotted = _dotted(node)
         root, _, rest = dotted.partition(".")
         meaning = self._meaning(root) if dotted else None
@@ -217,7 +163,9 @@ def _import_parts(node: ast.Import | ast.ImportFrom) -> Iterable[ast.stmt]:
     if len(node.names) == 1:
         return
     for name in node.names:
-        part = ast.Import([name]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [name], node.level)
+        part = (
+            ast.Import([name]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [name], node.level)
+        )
         yield ast.copy_location(part, node)
 
 

@@ -13,32 +13,28 @@ All of it is bounded: text, statements and nesting. A cell over a bound, or one 
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, assert_never
 
 from grader.checks.canonical import Canonical
-from grader.checks.magics import plain_python
-from grader.checks.nesting import too_deep, tree_too_deep
+from grader.checks.parsing import Source, parse_cell, walk
 from grader.checks.wording import shown
-from grader.model import Cell, Outcome
+from grader.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_CELL = 200_000
+    from grader.model import Cell
+
 MAX_NOTEBOOK = 500_000
 MAX_STATEMENTS = 10_000
-MAX_BLOCK = 2_000_000
+HEAD = 300
 MAX_QUOTE = 120
 QUOTED_LINES = 10
 
-_PARSER_FAULTS = (SyntaxError, ValueError, RecursionError, MemoryError)
-_NEWLINE = re.compile(r"\r\n?")
-_NO_EFFECT = (ast.Constant, ast.JoinedStr)
 
 
 class Fate(StrEnum):
@@ -99,15 +95,6 @@ class Code:
             yield from block.statements
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A parsed cell; `lines` are of the text that was parsed, in UTF-8, as `col_offset` counts bytes."""
-
-    cell: Cell
-    lines: tuple[bytes, ...]
-    tree: ast.Module
-
-
 def read_code(cells: Sequence[Cell]) -> Code:
     """The canonical statements of all cells, in order; never raises, whatever the sources hold."""
     reader = _Reader()
@@ -116,9 +103,11 @@ def read_code(cells: Sequence[Cell]) -> Code:
     size = count = 0
     for cell in cells:
         size += len(cell.source)
-        source = _parsed(cell) if size <= MAX_NOTEBOOK else f"the notebook's code is over {MAX_NOTEBOOK:,} characters"
-        if isinstance(source, _Source):
-            count += sum(1 for _ in _walk(source.tree.body))
+        source = (
+            parse_cell(cell) if size <= MAX_NOTEBOOK else f"the notebook's code is over {MAX_NOTEBOOK:,} characters"
+        )
+        if isinstance(source, Source):
+            count += sum(1 for _ in walk(source.tree.body))
             if count > MAX_STATEMENTS:
                 source = f"the notebook has over {MAX_STATEMENTS:,} statements"
         if isinstance(source, str):
@@ -128,47 +117,12 @@ def read_code(cells: Sequence[Cell]) -> Code:
     return Code(tuple(blocks), tuple(unread))
 
 
-def parse(text: str) -> ast.Module | str:
-    """The tree, or why there is none."""
-    if too_deep(text):
-        return "its code is nested too deeply"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # students' invalid escapes are no news to the TA
-            tree = ast.parse(text)
-    except SyntaxError as error:
-        return f"line {error.lineno or 1}: {shown(error.msg, MAX_QUOTE)}"
-    except _PARSER_FAULTS as error:
-        return shown(str(error), MAX_QUOTE) or type(error).__name__
-    return "its code is nested too deeply" if tree_too_deep(tree) else tree
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """Canonical text, and on which of its lines, from 0, which statement starts."""
 
-
-def _parsed(cell: Cell) -> _Source | str:
-    if len(cell.source) > MAX_CELL:
-        return f"it has over {MAX_CELL:,} characters"
-    text = _NEWLINE.sub("\n", cell.source)
-    tree = parse(text)
-    if isinstance(tree, str):
-        text = plain_python(text)
-        tree = parse(text)
-    if isinstance(tree, str):
-        return tree
-    return _Source(cell, tuple(line.encode() for line in text.split("\n")), tree)
-
-
-def _walk(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
-    """All statements, nested ones too, in reading order."""
-    todo = list(reversed(body))
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-        inner = [
-            child
-            for child in ast.iter_child_nodes(node)
-            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
-        ]
-        todo.extend(reversed(inner))
+    text: str
+    starts: tuple[tuple[int, ast.stmt], ...]
 
 
 class _Reader:
@@ -176,26 +130,98 @@ class _Reader:
 
     def __init__(self) -> None:
         self.canonical = Canonical()
-        self.ranks = {True: 0, False: 0}
+        self.next_rank = {True: 0, False: 0}
 
-    def block(self, source: _Source) -> Block:
-        text: list[str] = []
+    def block(self, source: Source) -> Block:
+        texts: list[str] = []
         starts: list[int] = []
-        statements: list[Statement] = []
-        lines = size = 0
+        nodes: list[ast.stmt] = []
+        lines = 0
         for node in source.tree.body:
-            fate = _fate(source.cell, node)
-            before = (0, 0)
-            for piece in self._pieces(source, node):
-                if size + len(piece.text) > MAX_BLOCK:
-                    break
-                size += len(piece.text)
-                for start, inner in piece.starts:
-                    at = (inner.lineno, inner.col_offset)
-                    self._advance(inner, fate, same=at == before)
-                    before = at
-                    starts.append(lines + start)
-                    statements.append(self._statement(source, inner, fate, piece.head(start)))
-                text.append(piece.text)
-                lines += piece.text.count("\n") + 1
-        return Block("\n".join(text), tuple(starts), tuple(statements))
+            for rendered in self._rendered(source, node):
+                texts.append(rendered.text)
+                starts.extend(lines + start for start, _ in rendered.starts)
+                nodes.extend(inner for _, inner in rendered.starts)
+                lines += rendered.text.count("\n") + 1
+        text = "\n".join(texts)
+        return Block(text, tuple(starts), tuple(self._statements(source, nodes, _heads(text, starts))))
+
+    def _rendered(self, source: Source, node: ast.stmt) -> list[_Rendered]:
+        """The statement and its parts; as the student wrote it where `ast.unparse` cannot write it."""
+        try:
+            return [_unparsed(each) for each in self.canonical.statements(node)]
+        except (ValueError, RecursionError):
+            lines = source.lines[node.lineno - 1 : node.end_lineno]
+            starts = tuple((inner.lineno - node.lineno, inner) for inner in walk([node]))
+            return [_Rendered(b"\n".join(lines).decode(), starts)]
+
+    def _statements(self, source: Source, nodes: list[ast.stmt], heads: list[str]) -> Iterator[Statement]:
+        place = (0, 0)
+        fate = Fate.RAN
+        end = 0
+        for node, head in zip(nodes, heads, strict=True):
+            if (node.end_lineno or node.lineno) > end:  # not inside the last: a top-level statement
+                end = node.end_lineno or node.lineno
+                fate = _fate(source.cell, end)
+            is_part = (node.lineno, node.col_offset) == place
+            place = (node.lineno, node.col_offset)
+            ran = fate is Fate.RAN
+            rank = self.next_rank[ran] - is_part
+            self.next_rank[ran] += not (is_part or _has_no_effect(node))
+            yield Statement(source.cell.number, node.lineno, _quote(source, node), head, fate, rank)
+
+
+def _unparsed(node: ast.stmt) -> _Rendered:
+    text = ast.unparse(node)
+    statements = list(walk([node]))
+    if len(statements) == 1:
+        return _Rendered(text, ((0, node),))
+    written = list(walk(ast.parse(text).body))
+    if len(written) != len(statements):  # unknown to happen; nested statements then go by the outermost one
+        return _Rendered(text, ((0, node),))
+    return _Rendered(text, tuple((_first_line(new) - 1, old) for new, old in zip(written, statements, strict=True)))
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+def _heads(text: str, starts: list[int]) -> list[str]:
+    """The text from each statement's start to the next one's."""
+    lines = text.split("\n")
+    return ["\n".join(lines[start:end])[:HEAD].strip() for start, end in pairwise([*starts, len(lines)])]
+
+
+def _fate(cell: Cell, last_line: int) -> Fate:
+    """Whether the top-level statement that ends on this line ran; it did not where the error arose within it."""
+    match cell.outcome:
+        case Outcome.RAN:
+            return Fate.RAN
+        case Outcome.NOT_RUN:
+            return Fate.CELL_DID_NOT_RUN
+        case Outcome.RAISED:
+            stopped = 0 if cell.error is None else cell.error.line
+            return Fate.RAN if last_line < stopped else Fate.CELL_STOPPED
+        case unknown:
+            assert_never(unknown)
+
+
+def _has_no_effect(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.ImportFrom(module="__future__"):
+            return True
+        case _:
+            return False
+
+
+def _quote(source: Source, node: ast.stmt) -> str:
+    """The student's own text of a statement, of its first line where it is compound, on one line."""
+    first = node.lineno - 1
+    compound = hasattr(node, "body") or hasattr(node, "cases")
+    last = first if compound else min((node.end_lineno or node.lineno) - 1, first + QUOTED_LINES)
+    lines = [line[: 4 * MAX_QUOTE] for line in source.lines[first : last + 1]]
+    if len(lines) == 1:
+        end = None if compound else node.end_col_offset
+        lines = [source.lines[first][node.col_offset : end][: 4 * MAX_QUOTE]]
+    return shown(b"\n".join(lines).decode(errors="ignore"), MAX_QUOTE)

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.extract.table import HEADINGS, Row, Table
+from grader.extract.table import HEADINGS, MOST_LINES, MOST_ROWS, Row, Table
 
 _NESTED = "└"
 _CUT = "…"
@@ -62,12 +62,15 @@ class _Box:
 
     def _add(self, line: str) -> bool:
         edge = line[0]
-        if len(line) < len("││") or not line.endswith(edge):
+        if len(line) < len("││") or not line.endswith(edge) or self._is_full():
             return False
         # A bar in a layer's name is the only one that can be too many: the other columns are Keras' own.
         cells = line[1:-1].rsplit(edge, self.columns - 1 if self.columns else -1)
         self.open.append([cell.strip() for cell in cells])
         return len(cells) == len(self.open[0])
+
+    def _is_full(self) -> bool:
+        return len(self.open) == MOST_LINES or len(self.rows) == MOST_ROWS
 
     def _close_heading(self) -> bool:
         """Whether this is a summary's heading; its words may be wrapped or cut, as any cell's."""

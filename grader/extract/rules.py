@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from grader.extract.table import HEADINGS, Row, Table
+from grader.extract.table import HEADINGS, MOST_LINES, MOST_ROWS, Row, Table
 
 _FURTHER = ("Connected to", "Trainable")
 _SHORTEST = 10  # characters of a rule
@@ -40,12 +40,19 @@ class _Ruled:
     lines: list[Row] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
-    def add(self, line: str) -> None:
-        self.lines.append(Row(*(line[column].strip() for column in self.columns)))
+    def take(self, line: str, kind: _Line) -> bool:
+        """Read one more line; False where the table ends."""
+        return self._add(line) if kind is _Line.TEXT else self._close_row() and kind is not _Line.DOUBLE
 
-    def close_row(self) -> bool:
+    def _add(self, line: str) -> bool:
+        if len(self.lines) == MOST_LINES or len(self.rows) == MOST_ROWS:
+            return False
+        self.lines.append(Row(*(line[column].strip() for column in self.columns)))
+        return True
+
+    def _close_row(self) -> bool:
         """False where the open lines are no row: the table was cut short, and other text followed."""
-        cells = [("".join(column)) for column in zip(*self.lines, strict=True)]
+        cells = ["".join(column) for column in zip(*self.lines, strict=True)]
         self.lines = []
         if cells and not cells[HEADINGS.index("Param #")][:1].isdigit():
             return False
@@ -63,10 +70,8 @@ def tables(lines: Sequence[str]) -> Iterator[Table]:
             if table is not None:
                 yield Table(table.first, number - 2, tuple(table.rows))
             table = _Ruled(number - 2, columns)
-        elif table is not None and kind is _Line.TEXT:
-            table.add(line)
-        elif table is not None and (not table.close_row() or kind is _Line.DOUBLE):
-            yield Table(table.first, number + 1, tuple(table.rows))
+        elif table is not None and not table.take(line, kind):
+            yield Table(table.first, number + (kind is _Line.DOUBLE), tuple(table.rows))
             table = None
     if table is not None:
         yield Table(table.first, len(lines), tuple(table.rows))

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+MOST_ROWS = 10_000
+MOST_LINES = 1_000
+"""Of a table, and of a row. What is longer is not a summary for people, but made to fill our memory."""
+
 HEADINGS = ("Layer (type)", "Output Shape", "Param #")
 
 

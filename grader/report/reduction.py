@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_AT_ONCE = 100_000  # characters of one text; a training's whole progress is a tenth of it
 _MOST_OF_ALL = 4_000_000  # characters of one page, so that it opens at once
-_OVERHEAD = 200  # characters that a cell or an output costs, however short
+_OVERHEAD = 2_000  # characters that a cell or an output costs, however short
 _LEFT_OUT = "\n[… the rest is left out here; the executed notebook has it]"
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _ATTACHMENT = re.compile(r"attachment:([^\s()<>\[\]\"'\\]*)")
@@ -139,7 +139,7 @@ def _shown(data: object, allowance: Allowance) -> dict[str, str]:
         return image
     markdown = _text(forms.get("text/markdown"))
     if markdown:
-        return {"text/markdown": allowance.take(markdown)}
+        return {"text/markdown": allowance.take(_ATTACHMENT.sub("missing", markdown))}
     return {"text/plain": allowance.take(_as_on_screen(plain or _text(forms.get("text/latex"))))}
 
 

@@ -82,13 +82,13 @@ class _GuardedLinks(Filter):  # type: ignore[misc]  # its base is untyped
 
 
 def _without_unread(html: str) -> str:
-    """`html` without scripts and style sheets; one that is never closed takes the rest along, as in a browser."""
+    """`html` without scripts and style sheets, but for one never closed: what follows may be worth reading."""
     kept, start, inside = [], 0, ""
     for tag in _UNREAD.finditer(html):
         closing, name = tag[1], tag[2].lower()
         if not inside and not closing:
             kept.append(html[start : tag.start()])
-            inside = name
+            start, inside = tag.start(), name
         elif closing and name == inside:
             start, inside = tag.end(), ""
-    return "".join(kept) if inside else "".join((*kept, html[start:]))
+    return "".join((*kept, html[start:]))
