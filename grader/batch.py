@@ -51,6 +51,8 @@ def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Rec
 def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, progress: Progress) -> Run:
     """Grade the folder and write everything into `out`; the reference goes first, the same way."""
     found = submissions.find(folder, rubric)
+    if not found:
+        raise UsageError(f"no submission in '{folder}': expected <student>/<notebook>.ipynb or <student>.ipynb")
     assignments = prepare(rubric, wanted)
     processes.adopt_orphans()
     out.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,7 @@ def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
 
 
 def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
-    """Run the reference here, where it must earn full points; returns how this machine differs from the recorded."""
+    """Run the reference here, where it must earn full points; returns how it differs from the recorded."""
     part = assignment.part
     name = f"the reference of {part.id}"
     progress.running(name)

@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return 0  # whoever read us has read enough
+    except OSError as error:  # a full disk, a folder that may not be written
+        print(f"grader: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return GraderError.exit_code
 
 
 # --- the commands ------------------------------------------------------------------------------------------

@@ -222,5 +222,5 @@ def _message(attempt: Attempt, checks: Iterable[Check]) -> str:
     reason = [attempt.reason] if attempt.reason else []
     seen = [check for check in checks if not check.passed] if attempt.evidence.cells else []
     failed = [f"{check.criterion}: {check.why}" for check in seen]
-    text = "; ".join(reason + failed + list(attempt.notes))
+    text = "; ".join("; ".join(reason + failed + list(attempt.notes)).splitlines())
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

@@ -47,7 +47,6 @@ def record(session: Session, seeds: int, progress: Progress) -> Path:
             "such as `seed=` arguments of layers and initializers, or weights that it loads."
         )
     path = reference.path_for(part)
-    path.parent.mkdir(parents=True, exist_ok=True)
     reference.store(path, recording)
     return path
 

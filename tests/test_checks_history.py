@@ -288,7 +288,7 @@ STANDS_FOR = [
     ("0.056", 0.0549, False),
     ("0.0560", 0.05604, True),
     ("0.0560", 0.0561, False),
-    ("0.0561", 0.05605, True),  # a tie that binary fractions miss
+    ("0.00391", 0.003905, True),  # a tie that binary fractions miss
     ("1.0", 0.96, True),
     ("1.0", 0.94, False),
     ("0.", 0.4, True),

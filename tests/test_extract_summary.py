@@ -280,6 +280,13 @@ def test_a_count_that_is_none_is_unreadable(count: str) -> None:
     assert found[0].layers == (FLATTEN, Layer("dense", "Dense", "(None, 10)", UNREADABLE))
 
 
+@pytest.mark.parametrize(("text", "row"), [(SMALL, 4), (KERAS_2_0, 3)])
+def test_a_table_of_endless_length_is_read_up_to_a_bound(text: str, row: int) -> None:
+    lines = text.split("\n")
+    assert len(summaries("\n".join(lines[:row] + lines[row : row + 2] * 30_000))[0].layers) == 10_000
+    assert summaries("\n".join(lines[:row] + lines[row : row + 1] * 30_000))[0].layers == ()
+
+
 fragments = st.lists(
     st.one_of(
         st.sampled_from(SMALL.split("\n") + KERAS_2_0.split("\n")),
@@ -326,8 +333,8 @@ OLD_HEAD = "\n".join(KERAS_2_0.split("\n")[:3]) + "\n"
         (OLD_HEAD + "a ", "_"),
     ],
 )
-def test_half_a_million_hostile_characters_take_seconds_at_most(start: str, unit: str) -> None:
-    text = start + unit * (500_000 // len(unit))
+def test_two_hundred_thousand_hostile_characters_take_seconds_at_most(start: str, unit: str) -> None:
+    text = start + unit * (200_000 // len(unit))
     started = time.process_time()
     summaries(text)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 3

@@ -72,14 +72,12 @@ def test_erasing_within_the_line_is_carried_out() -> None:
 
 def test_what_a_notebook_kept_of_keras_bars_shows_one_line_a_bar() -> None:
     shown = plain((PRINTED / "keras3_notebook.txt").read_bytes().decode())
-    bars = [line.rstrip() for line in shown.split("\n") if "━━━━━━━━━━━━━━━━━━━━" in line and "/" in line]
-    assert bars == [
-        "4/4 ━━━━━━━━━━━━━━━━━━━━ 1s 92ms/step"
-        " - accuracy: 0.1094 - loss: 2.3206 - val_accuracy: 0.0312 - val_loss: 2.3279",
-        "4/4 ━━━━━━━━━━━━━━━━━━━━ 0s 51ms/step"
-        " - accuracy: 0.0938 - loss: 2.3321 - val_accuracy: 0.0312 - val_loss: 2.3270",
-        "2/2 ━━━━━━━━━━━━━━━━━━━━ 0s 22ms/step - accuracy: 0.0781 - loss: 2.3060",
-        "2/2 ━━━━━━━━━━━━━━━━━━━━ 0s 23ms/step",
+    bars = [line.rstrip() for line in shown.split("\n") if "━" * 20 in line and "/" in line]
+    assert [bar.replace("━" * 20, "━") for bar in bars] == [
+        "4/4 ━ 1s 92ms/step - accuracy: 0.1094 - loss: 2.3206 - val_accuracy: 0.0312 - val_loss: 2.3279",
+        "4/4 ━ 0s 51ms/step - accuracy: 0.0938 - loss: 2.3321 - val_accuracy: 0.0312 - val_loss: 2.3270",
+        "2/2 ━ 0s 22ms/step - accuracy: 0.0781 - loss: 2.3060",
+        "2/2 ━ 0s 23ms/step",
     ]
 
 
@@ -95,8 +93,8 @@ def test_plain_text_has_no_control_characters_and_stays_as_it_is(text: str) -> N
     "unit",
     ["\b", "\r", "\x1b", "\x1b[", "\x1b[0;", "\x1b]", "\x1bP", "a\b", "a\r", "é\r\x1b[K", "ab\x1b[2K", "abc\b\b"],
 )
-def test_half_a_million_hostile_characters_take_seconds_at_most(unit: str) -> None:
-    text = "a" * 100_000 + "\r" + unit * (400_000 // len(unit))
+def test_two_hundred_thousand_hostile_characters_take_seconds_at_most(unit: str) -> None:
+    text = "a" * 100_000 + "\r" + unit * (200_000 // len(unit))
     started = time.process_time()
     plain(text)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 3

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from grader.checks.patterns import Match
     from grader.checks.placing import Group
-    from grader.checks.syntax import Code
+    from grader.checks.syntax import Code, Statement
     from grader.model import Cell, Check, CodeCriterion
 
 __all__ = ["check_all", "pattern_fault"]
@@ -91,4 +91,5 @@ def _not_run(patterns: Sequence[Pattern], found: dict[Pattern, list[Match]]) -> 
 
 def _first_statement(code: Code) -> Statement | None:
     """The last of those with rank 0: docstrings and magics before it share its rank."""
-    return max((each for each in code.statements() if each.fate is Fate.RAN and each.rank == 0), default=None)
+    first = [each for each in code.statements() if each.fate is Fate.RAN and each.rank == 0]
+    return first[-1] if first else None

@@ -27,7 +27,7 @@ class Printed:
 
     def bounds(self, scale: float = 1.0) -> tuple[float, float]:
         """The least and the greatest value that reads like this once it is multiplied by `scale`."""
-        slack = 1e-9 * self.unit + 1e-15 * abs(self.value)  # rounding in binary is not rounding in decimal
+        slack = 1e-15 * abs(self.value)  # rounding in binary is not rounding in decimal
         half = 0.5 * self.unit + slack
         return (self.value - half) / scale, (self.value + half) / scale
 

@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 
     from grader.checks.patterns import Match, Pattern
     from grader.checks.placing import Verdict
-    from grader.checks.syntax import Code, Statement
+    from grader.checks.syntax import Code
     from grader.model import CodeCriterion
 
 MAX_NAME = 40
+MAX_PATTERN = 120
 MAX_UNREAD = 3
+
+PLACES = {
+    Rule.AFTER: "below it",
+    Rule.RIGHT_AFTER: "right below it",
+    Rule.BEFORE: "above it",
+}
+REPAIR = "correct the error that stopped the notebook, then run all cells from top to bottom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +73,104 @@ def _finding(verdict: Verdict, words: _Words, search: Search) -> _Finding:
         case Placed(match):
             return _Finding(match.statement.place)
         case NotFirst(match, first):
+            before = "" if first is None else f": that is {first.place}"
             return _Finding(
                 match.statement.place,
-                f"it is not the notebook's first statement: that is {_at(first)}",
+                f"it is not the notebook's first statement{before}",
                 f"move {words.pattern} to the top of the first code cell, above every other statement",
             )
         case NoLandmark(match, rule):
-            landmark = words.landmark(rule)
             return _Finding(
                 match.statement.place,
-                f"it has to stand {_side(rule)} {landmark}, which was not found in code that ran",
-                f"put {landmark} back as the assignment shows it, with {words.pattern} {rule} of it"
-                if rule is not Rule.RIGHT_AFTER
-                else f"put {landmark} back as the assignment shows it, with {words.pattern} on the next line",
+                f"it belongs {words.position(rule)}, which was not found in code that ran{_unread(search.code)}",
+                f"write {words.landmark(rule)} as the assignment shows it, with {words.pattern} {PLACES[rule]}",
             )
         case Misplaced(match, rule, landmark):
-            return _misplaced(match, rule, landmark, words)
+            return _Finding(
+                f"{match.statement.place}, but not {words.position(rule)}",
+                f"{words.landmark(rule)} is found at {landmark.statement.place}",
+                f"move {words.pattern} {PLACES[rule]}",
+            )
         case OtherNames(match):
             return _Finding(
                 match.statement.place,
-                f"it uses other names than the other steps, which ask for {words.pattern} here",
-                "use the same names for the same things in all steps",
+                f"with the names that the other steps use, it would be {words.pattern}",
+                "use the same name for the same thing in every step",
             )
         case Missing():
             return _missing(words, search)
         case unknown:
             assert_never(unknown)
+
+
+def _missing(words: _Words, search: Search) -> _Finding:
+    if search.not_run is not None:
+        statement = search.not_run.statement
+        return _Finding(f"{statement.place}, {statement.fate}", "only code that ran counts", REPAIR)
+    unread = _unread(search.code)
+    near = nearest(search.patterns, search.code.statements())
+    if near is None:
+        first = f"look at cell {search.code.unread[0].cell} first; if it is not there, " if unread else ""
+        return _Finding("nothing like it", f"no statement that ran matches{unread}", f"{first}add {words.expected()}")
+    fate = "" if near.fate is Fate.RAN else f", {near.fate}"
+    return _Finding(
+        f"the nearest is {near.place}{fate}",
+        f"no statement that ran matches{unread}",
+        f"compare that line with {words.pattern} and change what differs",
+    )
+
+
+def _unread(code: Code) -> str:
+    """Cells that were not looked into, and why: what is missing may be there."""
+    notes = [f"cell {each.cell} could not be read ({each.reason})" for each in code.unread[:MAX_UNREAD]]
+    return "".join(f"; {note}" for note in notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A criterion as a student reads it, with the names that stand in the notebook."""
+
+    criterion: CodeCriterion
+    names: Mapping[str, str]
+
+    @property
+    def pattern(self) -> str:
+        return self._either(self.criterion.pattern)
+
+    def landmark(self, rule: Rule) -> str:
+        return self._either(self.criterion.before if rule is Rule.BEFORE else self.criterion.after)
+
+    def position(self, rule: Rule) -> str:
+        return f"{rule} {self.landmark(rule)}"
+
+    def expected(self) -> str:
+        """The pattern, its place, and what the capitals in it stand for."""
+        criterion = self.criterion
+        places = ["as the notebook's first statement"] if criterion.first else []
+        if criterion.after:
+            places.append(self.position(Rule.RIGHT_AFTER if criterion.adjacent else Rule.AFTER))
+        if criterion.before:
+            places.append(self.position(Rule.BEFORE))
+        return f"{self.pattern} {' and '.join(places)}".rstrip() + self._legend()
+
+    def _either(self, patterns: Sequence[str]) -> str:
+        return " or ".join(f"`{shown(readable(each, self.names), MAX_PATTERN)}`" for each in patterns)
+
+    def _legend(self) -> str:
+        criterion = self.criterion
+        free = unresolved((*criterion.pattern, *criterion.after, *criterion.before), self.names)
+        if not free:
+            return ""
+        stands = "stands for a name" if len(free) == 1 else "stand for names"
+        return f" ({', '.join(free)} {stands} of your choice)"
+
+
+def _shown_names(verdict: Verdict, names: Mapping[str, str]) -> dict[str, str]:
+    match verdict:
+        case Placed(match) | NotFirst(match) | NoLandmark(match) | Misplaced(match) | OtherNames(match):
+            found = {**match.bindings, **names}
+        case Missing():
+            found = dict(names)
+        case unknown:
+            assert_never(unknown)
+    return {name: shown(value, MAX_NAME) for name, value in found.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from grader.checks.magics import plain_python
 from grader.checks.nesting import too_deep, tree_too_deep
 from grader.checks.wording import shown
+from grader.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +58,8 @@ def parse_cell(cell: Cell) -> Source | str:
     if isinstance(tree, str):
         text = plain_python(text)
         tree = parse(text)
+    if isinstance(tree, str) and cell.outcome is Outcome.RAN and "\n" not in text.strip():
+        tree = ast.Module([], [])  # `pip install keras`: IPython takes a lone line for a magic without its `%`
     if isinstance(tree, str):
         return tree
     return Source(cell, tuple(line.encode() for line in text.split("\n")), tree)
@@ -75,4 +78,3 @@ def walk(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
             if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
         ]
         todo.extend(reversed(inner))
-

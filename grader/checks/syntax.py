@@ -36,7 +36,6 @@ MAX_QUOTE = 120
 QUOTED_LINES = 10
 
 
-
 class Fate(StrEnum):
     """Whether a statement ran. Only statements that certainly did are `RAN`."""
 

@@ -95,7 +95,7 @@ def environment(task: job.Job, events: list[Facts]) -> Facts:
     gpus = [str(event.get("name", "")) for event in events if event.get("event") == "gpu"]
     return {
         "versions": {"python": platform.python_version()} | dict(versions()),
-        "platform": platform.platform(),
+        "platform": platform_name(),
         "cpu": cpu_name(),
         "device": task.device,
         "gpu": gpus[-1] if gpus else "",
@@ -111,6 +111,11 @@ def versions() -> list[tuple[str, str]]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found.append((name, importlib.metadata.version(name)))
     return found
+
+
+def platform_name() -> str:
+    """System, processor type and C library; the kernel's release has no say in what is computed."""
+    return " ".join(filter(None, (platform.system(), platform.machine(), *platform.libc_ver())))
 
 
 def cpu_name() -> str:

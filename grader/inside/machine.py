@@ -12,7 +12,7 @@ from . import evidence
 def main() -> None:
     found = {
         "versions": {"python": platform.python_version()} | dict(evidence.versions()),
-        "platform": platform.platform(),
+        "platform": evidence.platform_name(),
         "cpu": evidence.cpu_name(),
         "gpus": gpus(),
     }
