@@ -9,9 +9,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader import __version__
 from grader.errors import GraderError
+
+if TYPE_CHECKING:  # the data types alone would cost help a tenth of its time
+    from grader.model import Rubric
 
 CHECK_FAILED = 1
 USAGE = 2
@@ -38,14 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return GraderError.exit_code
 
 
+def load_rubric(path: Path, *, require_reference: bool = True) -> Rubric:
+    """The rubric, its patterns checked by what will match them."""
+    from grader import rubric
+    from grader.checks.code import pattern_fault
+
+    return rubric.load(path, require_reference=require_reference, pattern_fault=pattern_fault)
+
+
 # --- the commands ------------------------------------------------------------------------------------------
 
 
 def grade(options: argparse.Namespace) -> int:
-    from grader import batch, rubric, terminal
+    from grader import batch, terminal
     from grader.model import DeviceChoice, Status
 
-    assignment = rubric.load(options.rubric)
+    assignment = load_rubric(options.rubric)
     out = options.out
     run = batch.grade_all(assignment, options.submissions, out, DeviceChoice(options.device), terminal.progress())
     terminal.show_run(assignment, run, out)
@@ -56,10 +68,10 @@ def grade(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from grader import batch, rubric, terminal
+    from grader import batch, terminal
     from grader.model import DeviceChoice
 
-    assignment = rubric.load(options.rubric, require_reference=False)
+    assignment = load_rubric(options.rubric, require_reference=False)
     result = batch.check(
         assignment, options.notebook, options.part, DeviceChoice(options.device), terminal.progress()
     )
@@ -68,11 +80,11 @@ def check(options: argparse.Namespace) -> int:
 
 
 def record(options: argparse.Namespace) -> int:
-    from grader import batch, rubric, terminal
+    from grader import batch, terminal
     from grader import record as recorder
     from grader.model import DeviceChoice
 
-    assignment = rubric.load(options.rubric)
+    assignment = load_rubric(options.rubric)
     wanted = DeviceChoice(options.device)
     device = batch.choose_device(assignment, wanted, [])
     for part in batch.chosen_parts(assignment, options.part):
@@ -83,9 +95,9 @@ def record(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    from grader import batch, reference, rubric, terminal
+    from grader import batch, reference, terminal
 
-    assignment = rubric.load(options.rubric, require_reference=False)
+    assignment = load_rubric(options.rubric, require_reference=False)
     for part in batch.chosen_parts(assignment, options.part):
         terminal.show_recording(part, reference.load(reference.path_for(part)))
     return 0
@@ -103,9 +115,9 @@ def schema(options: argparse.Namespace) -> int:
 
 def doctor(options: argparse.Namespace) -> int:
     from grader import doctor as examine
-    from grader import rubric, terminal
+    from grader import terminal
 
-    assignment = rubric.load(options.rubric, require_reference=False) if options.rubric.exists() else None
+    assignment = load_rubric(options.rubric, require_reference=False) if options.rubric.exists() else None
     findings = examine.findings(assignment)
     terminal.show_findings(findings)
     return 0 if all(finding.well for finding in findings) else GraderError.exit_code

@@ -219,7 +219,8 @@ def own_trouble(submission: Submission, assignment: Assignment, reason: str) -> 
 
 def _message(attempt: Attempt, checks: Iterable[Check]) -> str:
     """The reason of the status, what each failed check found, and under which conditions it was run."""
-    reason = [attempt.reason] if attempt.reason else []
+    told = any(attempt.reason in check.why for check in checks)  # the `executes` check quotes a cell's error
+    reason = [attempt.reason] if attempt.reason and not told else []
     seen = [check for check in checks if not check.passed] if attempt.evidence.cells else []
     failed = [f"{check.criterion}: {check.why}" for check in seen]
     text = "; ".join("; ".join(reason + failed + list(attempt.notes)).splitlines())

@@ -185,13 +185,16 @@ Scalar = bool | int | float | str | None
 Setting = Scalar | tuple[Scalar, ...]
 
 
+UNREADABLE = -1  # parameters of a printed layer whose table was too narrow for the number
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One layer, observed or printed.
 
     `output_shape` is written as Keras prints it, "(None, 26, 26, 32)", or "?" where it is not known.
     `settings` are the scalars (and flat lists) of the layer's config, empty for a printed layer. Printed
-    names and kinds may be cut: they then end in "…".
+    names and kinds may be cut: they then end in "…"; a count that was cut is `UNREADABLE`.
     """
 
     name: str

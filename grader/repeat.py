@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from grader.checks.parsing import parse
 from grader.model import Cell, CellError, Device, Evidence, Outcome, Status
 
 # Errors that no longer training could have avoided: they come from the text of the code alone.
@@ -48,18 +49,15 @@ def _of_the_text(error: CellError, cells: tuple[Cell, ...]) -> bool:
 def _may_bind(name: str, cells: tuple[Cell, ...]) -> bool:
     """Whether any code of the notebook could give `name` a value; in doubt, yes."""
     for cell in cells:
-        try:
-            nodes = list(ast.walk(ast.parse(cell.source)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return True
-        if not {name, "*", *BINDING_BY_NAME}.isdisjoint(_bound_or_used(nodes)):
+        tree = parse(cell.source)
+        if isinstance(tree, str) or not {name, "*", *BINDING_BY_NAME}.isdisjoint(_bound_or_used(tree)):
             return True
     return False
 
 
-def _bound_or_used(nodes: list[ast.AST]) -> Iterator[str]:
+def _bound_or_used(tree: ast.Module) -> Iterator[str]:
     """Names that are bound, and the loaded ones by which names can be bound in roundabout ways."""
-    for node in nodes:
+    for node in ast.walk(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store()):
                 yield name

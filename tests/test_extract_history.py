@@ -301,6 +301,15 @@ def test_bars_agree_with_the_histories_printed_after_them(name: str) -> None:
         assert bars.metrics == shown
 
 
+@pytest.mark.parametrize("unit", ["[('loss', 1)]\n", "2/2 - 1s - val_loss: 1\n"])
+def test_of_endless_histories_the_first_thousand_are_read(unit: str) -> None:
+    assert len(histories(unit * 3_000)) == 1_000
+
+
+def test_a_value_with_thousands_of_names_is_not_a_history() -> None:
+    assert histories(str({"loss": 1} | {f"metric_{number}": 1 for number in range(2_000)})) == ()
+
+
 # --- any text ----------------------------------------------------------------------------------------------
 
 fragments = st.lists(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.summary import UNREADABLE, summaries
-from grader.model import Layer, ModelSummary
+from grader.extract.summary import summaries
+from grader.model import UNREADABLE, Layer, ModelSummary
 
 PRINTED = Path(__file__).parent / "printed"
 
@@ -274,6 +274,10 @@ def test_a_bar_in_a_layers_name_does_not_shift_its_columns() -> None:
     assert found[0].layers[1] == Layer("de│se", "Dense", "(None, 10)", 7_850)
 
 
+def test_a_row_with_too_few_cells_ends_the_table() -> None:
+    assert summaries(SMALL.replace("(None, 10)             │", "(None, 10)")) == (ModelSummary((FLATTEN,)),)
+
+
 @pytest.mark.parametrize("count", ["9" * 5_000, "٣", "-1", "many", ""])
 def test_a_count_that_is_none_is_unreadable(count: str) -> None:
     found = summaries(SMALL.replace("        7,850 │", f"{count} │"))
@@ -302,6 +306,18 @@ fragments = st.lists(
 def test_a_table_is_found_whatever_surrounds_it(before: str, after: str) -> None:
     assert SMALL_SUMMARY in summaries(f"{before}\n{SMALL}{after}")
     assert SMALL_SUMMARY in summaries(f"{after}\n{SMALL}\n{before}")
+
+
+@given(st.sampled_from([SMALL, KERAS_2_0, KERAS_1_0]), st.data())
+def test_a_damaged_table_is_read_without_an_error(text: str, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = start + data.draw(st.sampled_from([0, 1, 20, 100]))
+        text = (
+            text[:start] + data.draw(st.sampled_from(["", "│", "┃", "\n", "(", "…", "\r", "\b", " "])) + text[end:]
+        )
+    for found in summaries(text):
+        assert all(layer.parameters >= UNREADABLE for layer in found.layers)
 
 
 @given(st.text())

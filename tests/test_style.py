@@ -21,9 +21,7 @@ TOOLS = Path(sys.executable).parent
     ids=lambda command: " ".join(command[:2]),
 )
 def test_the_tree_passes(command: list[str]) -> None:
-    done = subprocess.run(
-        [TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -43,7 +43,7 @@ def bind(all_sought: Sequence[Sought]) -> list[Names]:
     for choice in best:
         bound |= choice or {}
     return [
-        bound | (_first_agreeing(sought, bound) if choice is None else choice)
+        _nearest_to(sought, bound) if choice is None else bound | choice
         for sought, choice in zip(all_sought, best, strict=True)
     ]
 
@@ -65,8 +65,15 @@ def _passing(sought: Sought) -> list[Names]:
     return passing
 
 
-def _first_agreeing(sought: Sought, bound: Names) -> Names:
-    return next((names for names in _assignments(sought) if agree(names, bound)), {})
+def _nearest_to(sought: Sought, bound: Names) -> Names:
+    """Names for a criterion that does not pass, so that its message speaks of one set of them."""
+    for names in _assignments(sought):
+        if agree(names, bound):
+            return bound | names
+    names = bound
+    for groups in (sought.pattern, sought.after, sought.before):
+        names = names | next((group.names for group in groups if agree(group.names, names)), {})
+    return names
 
 
 class _Search:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from grader.checks.binding import bind, linked_names
 from grader.checks.findings import Search, explain
-from grader.checks.patterns import Pattern, compile_pattern, find, parse_blocks, pattern_fault
+from grader.checks.patterns import Pattern, compile_pattern, find_all, pattern_fault
 from grader.checks.placing import Sought, grouped, judge
 from grader.checks.syntax import Fate, read_code
 
@@ -33,6 +33,10 @@ class _Patterns:
     after: tuple[Pattern, ...]
     before: tuple[Pattern, ...]
 
+    @property
+    def all(self) -> tuple[Pattern, ...]:
+        return (*self.pattern, *self.after, *self.before)
+
 
 def check_all(criteria: Sequence[CodeCriterion], cells: Sequence[Cell]) -> tuple[Check, ...]:
     """One check for each of a part's criteria, in their order: all points or none.
@@ -41,7 +45,7 @@ def check_all(criteria: Sequence[CodeCriterion], cells: Sequence[Cell]) -> tuple
     """
     compiled = [_compile(criterion) for criterion in criteria]
     code = read_code(cells)
-    found = _find_all(compiled, code)
+    found = find_all((pattern for each in compiled for pattern in each.all), code)
     linked = linked_names(
         (is_landmark, patterns)
         for each in compiled
@@ -69,12 +73,6 @@ def _compile(criterion: CodeCriterion) -> _Patterns:
     return _Patterns(
         *(tuple(map(compile_pattern, each)) for each in (criterion.pattern, criterion.after, criterion.before))
     )
-
-
-def _find_all(compiled: Sequence[_Patterns], code: Code) -> dict[Pattern, list[Match]]:
-    roots = parse_blocks(code)
-    wanted = dict.fromkeys(pattern for each in compiled for pattern in (*each.pattern, *each.after, *each.before))
-    return {pattern: find(pattern, code, roots) for pattern in wanted}
 
 
 def _groups(

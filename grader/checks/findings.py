@@ -111,7 +111,9 @@ def _missing(words: _Words, search: Search) -> _Finding:
     near = nearest(search.patterns, search.code.statements())
     if near is None:
         first = f"look at cell {search.code.unread[0].cell} first; if it is not there, " if unread else ""
-        return _Finding("nothing like it", f"no statement that ran matches{unread}", f"{first}add {words.expected()}")
+        return _Finding(
+            "nothing like it", f"no statement that ran matches{unread}", f"{first}add {words.expected()}"
+        )
     fate = "" if near.fate is Fate.RAN else f", {near.fate}"
     return _Finding(
         f"the nearest is {near.place}{fate}",

@@ -1,7 +1,8 @@
-"""How deeply source text nests, told before any parser sees it.
+"""What parsers should not be given: source that nests too deeply or holds too much, told before they see it.
 
-CPython's parser, `ast` and tree matchers recurse with the nesting of what they read; hostile source nests until
-they fail. This estimate reads tokens only: it is linear, it never recurses far, and it may overestimate.
+CPython's parser, `ast` and tree matchers recurse with the nesting of what they read, and syntax trees take a
+hundred times the memory of their text. This looks at tokens only: it is linear, it never recurses far, and its
+estimate of the nesting may be too high.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import ast
 import re
 
+TOO_DEEP = "its code is nested too deeply"
+MAX_TOKENS = 50_000
 DEEPEST = 200
 """Levels that are still read. CPython itself refuses 200 brackets; people write fewer than 50."""
 
@@ -33,14 +36,16 @@ _NESTING_WORDS = frozenset({"not", "await", "if", "yield"})
 _HIDING = str.maketrans("", "", "'\"#")
 
 
-def too_deep(source: str) -> bool:
-    """Whether the source may nest deeper than `DEEPEST` levels."""
+def refusal(source: str) -> str:
+    """Why the source is not to be parsed; empty where it may be."""
     levels = _Levels()
-    for token in _TOKEN.finditer(source):
+    for count, token in enumerate(_TOKEN.finditer(source)):
         levels.take(token.lastgroup or "", token[0])
         if levels.total > DEEPEST or levels.elifs > DEEPEST:
-            return True
-    return False
+            return TOO_DEEP
+        if count > MAX_TOKENS:
+            return f"it has over {MAX_TOKENS:,} words and signs"
+    return ""
 
 
 def tree_too_deep(tree: ast.AST) -> bool:
@@ -79,7 +84,7 @@ class _Levels:
                 self._add(-self.stack[-1][0], -self.stack[-1][1])
             case "word":
                 self._take_word(token)
-            case "text" if "f" in token[:2].lower() and too_deep(token[2:].translate(_HIDING)):
+            case "text" if "f" in token[:2].lower() and refusal(token[2:].translate(_HIDING)):
                 self.total += DEEPEST + 1  # a formatted string nests like the code inside it
             case _:
                 pass

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.checks.magics import plain_python
-from grader.checks.nesting import too_deep, tree_too_deep
+from grader.checks.nesting import TOO_DEEP, refusal, tree_too_deep
 from grader.checks.wording import shown
 from grader.model import Outcome
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 MAX_CELL = 200_000
 MAX_FAULT = 120
 
-_TOO_DEEP = "its code is nested too deeply"
 _FAULTS = (ValueError, RecursionError, MemoryError)
 _NEWLINE = re.compile(r"\r\n?")
 
@@ -37,8 +36,9 @@ class Source:
 
 def parse(text: str) -> ast.Module | str:
     """The tree, or why there is none."""
-    if too_deep(text):
-        return _TOO_DEEP
+    refused = refusal(text)
+    if refused:
+        return refused
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # students' invalid escapes are no news to the TA
@@ -47,7 +47,7 @@ def parse(text: str) -> ast.Module | str:
         return f"line {error.lineno or 1}: {shown(error.msg, MAX_FAULT)}"
     except _FAULTS as error:
         return shown(str(error), MAX_FAULT) or type(error).__name__
-    return _TOO_DEEP if tree_too_deep(tree) else tree
+    return TOO_DEEP if tree_too_deep(tree) else tree
 
 
 def parse_cell(cell: Cell) -> Source | str:
@@ -62,7 +62,7 @@ def parse_cell(cell: Cell) -> Source | str:
         tree = ast.Module([], [])  # `pip install keras`: IPython takes a lone line for a magic without its `%`
     if isinstance(tree, str):
         return tree
-    return Source(cell, tuple(line.encode() for line in text.split("\n")), tree)
+    return Source(cell, tuple(line.encode(errors="replace") for line in text.split("\n")), tree)
 
 
 def walk(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:

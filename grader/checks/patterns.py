@@ -99,22 +99,23 @@ def compile_pattern(source: str) -> Pattern:
     return Pattern(source, texts, frozenset(_captures(text)), words)
 
 
-def find(pattern: Pattern, code: Code, roots: list[SgNode]) -> list[Match]:
-    """All matches in reading order; `roots` are the blocks' parsed texts."""
-    found: list[Match] = []
-    for number, (block, root) in enumerate(zip(code.blocks, roots, strict=True)):
-        if all(word in block.text for word in pattern.words):
-            nodes = root.find_all(_rule(pattern.texts))
-            if len(nodes) > MAX_MATCHES:
-                nodes = [*nodes[: MAX_MATCHES // 2], *nodes[-MAX_MATCHES // 2 :]]
-            found.extend(_match(pattern, number, block, node) for node in nodes)
+def find_all(patterns: Iterable[Pattern], code: Code) -> dict[Pattern, list[Match]]:
+    """All matches of each pattern, in reading order. One block's tree is held at a time."""
+    found: dict[Pattern, list[Match]] = {pattern: [] for pattern in patterns}
+    for number, block in enumerate(code.blocks):
+        text = block.text.encode("utf-8", "replace").decode()  # ast-grep refuses lone surrogates
+        root = SgRoot(text, "python").root()
+        for pattern, matches in found.items():
+            if all(word in text for word in pattern.words):
+                matches.extend(_match(pattern, number, block, node) for node in _nodes(pattern, root))
     return found
 
 
-def parse_blocks(code: Code) -> list[SgNode]:
-    """ast-grep's trees of the canonical texts; lone surrogates, which it refuses, are replaced."""
-    texts = (block.text.encode("utf-8", "replace").decode() for block in code.blocks)
-    return [SgRoot(text, "python").root() for text in texts]
+def _nodes(pattern: Pattern, root: SgNode) -> list[SgNode]:
+    nodes = root.find_all(_rule(pattern.texts))
+    if len(nodes) <= MAX_MATCHES:
+        return nodes
+    return [*nodes[: MAX_MATCHES // 2], *nodes[-MAX_MATCHES // 2 :]]
 
 
 def readable(source: str, names: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from grader.checks.alignment import (
     without_inputs,
 )
 from grader.checks.wording import count, layer_facts, lines, quoted
-from grader.model import Check, EvidenceKind
+from grader.model import UNREADABLE, Check, EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,8 +116,13 @@ def shows(summary: ModelSummary, snapshot: ModelSnapshot) -> bool:
 def _row_shows(row: Layer, layer: Layer) -> bool:
     """A model that is printed before it is built has neither shapes nor parameters yet."""
     unbuilt = row.output_shape == UNKNOWN_SHAPE
-    built_alike = _same_text(row.output_shape, layer.output_shape) and row.parameters == layer.parameters
+    built_alike = _same_text(row.output_shape, layer.output_shape) and _same_count(row, layer)
     return _same_text(row.kind, layer.kind) and (unbuilt or built_alike)
+
+
+def _same_count(row: Layer, layer: Layer) -> bool:
+    """A table that was too narrow for the number leaves it unreadable, which is written as a negative one."""
+    return row.parameters in (layer.parameters, UNREADABLE)
 
 
 def _same_text(printed: str, whole: str) -> bool:

@@ -102,9 +102,7 @@ def read_code(cells: Sequence[Cell]) -> Code:
     size = count = 0
     for cell in cells:
         size += len(cell.source)
-        source = (
-            parse_cell(cell) if size <= MAX_NOTEBOOK else f"the notebook's code is over {MAX_NOTEBOOK:,} characters"
-        )
+        source = parse_cell(cell) if size <= MAX_NOTEBOOK else f"the notebook has over {MAX_NOTEBOOK:,} characters"
         if isinstance(source, Source):
             count += sum(1 for _ in walk(source.tree.body))
             if count > MAX_STATEMENTS:

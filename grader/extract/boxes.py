@@ -67,7 +67,7 @@ class _Box:
         # A bar in a layer's name is the only one that can be too many: the other columns are Keras' own.
         cells = line[1:-1].rsplit(edge, self.columns - 1 if self.columns else -1)
         self.open.append([cell.strip() for cell in cells])
-        return len(cells) == len(self.open[0])
+        return len(cells) == (self.columns or len(self.open[0]))
 
     def _is_full(self) -> bool:
         return len(self.open) == MOST_LINES or len(self.rows) == MOST_ROWS

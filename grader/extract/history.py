@@ -5,8 +5,10 @@ One module finds those that are printed as Python values, one those that are pri
 
 from __future__ import annotations
 
+from itertools import islice
+
 from grader.extract import literal, progress
-from grader.extract.metric import is_telling
+from grader.extract.metric import MOST_HISTORIES, is_telling
 from grader.extract.terminal import plain
 from grader.model import PrintedHistory
 
@@ -18,5 +20,6 @@ def histories(text: str) -> tuple[PrintedHistory, ...]:
     `return_dict=True` looks the same and is taken too; the lines that it prints are not.
     """
     shown = plain(text)
-    found = sorted((*literal.histories(shown), *progress.histories(shown)), key=lambda place: place[0])
+    ways = (literal.histories(shown), progress.histories(shown))
+    found = sorted((place for way in ways for place in islice(way, MOST_HISTORIES)), key=lambda place: place[0])
     return tuple(history for _, history in found if any(map(is_telling, history.metrics)))

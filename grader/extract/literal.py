@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from grader.extract.metric import NUMBER, canonical
+from grader.extract.metric import MOST_METRICS, NUMBER, canonical
 from grader.model import HistoryForm, PrintedHistory
 
 _OPENING = re.compile(r"(?P<pairs>[\[(])(?=\s*+[\[(]\s*+['\"])|(?P<mapping>\{)(?=\s*+['\"])")
@@ -96,7 +96,7 @@ def _entries(text: str, position: int, states: _States) -> tuple[list[tuple[str,
     while state is not _At.END:
         token = _TOKEN.match(text, position)
         kind = str(token.lastgroup) if token else ""
-        if token is None or (state, kind) not in states:
+        if token is None or (state, kind) not in states or len(entries) > MOST_METRICS:
             return [], last
         if kind == "key":
             entries.append((token[kind][1:-1], []))

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 
 from grader.model import canonical_metric
 
+MOST_METRICS = 1_000
+MOST_HISTORIES = 1_000
+"""Of a printed value, and of a text in either way of printing. More would only be made to fill our memory."""
+
 # A number longer than this was never printed by a training: the largest float has 309 digits before its point.
 # What follows a number is for its reader to judge: a bracket, a blank, or text that got stuck to it.
 _FINITE = r"(?:[0-9]{1,320}+(?:\.[0-9]{0,40}+)?|\.[0-9]{1,40}+)(?:[eE][-+]?[0-9]{1,4})?+"

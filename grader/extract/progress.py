@@ -26,8 +26,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 
-from grader.extract.metric import NUMBER, canonical
+from grader.extract.metric import MOST_HISTORIES, NUMBER, canonical
 from grader.model import HistoryForm, PrintedHistory
 
 _HEADER = re.compile(r"Epoch (?P<epoch>[0-9]{1,9})/(?P<epochs>[0-9]{1,9})\Z")
@@ -106,7 +107,9 @@ def histories(text: str) -> Iterator[tuple[int, PrintedHistory]]:
 def _fits(text: str) -> list[_Fit]:
     fits: list[_Fit] = []
     start = 0
-    for line in text.split("\n"):
+    for line in StringIO(text, newline="\n"):  # reads line by line, and ends lines at "\n" only
+        if len(fits) > MOST_HISTORIES:
+            break
         header = _header(line)
         if header:
             if not (fits and fits[-1].goes_on(header)):
@@ -118,7 +121,7 @@ def _fits(text: str) -> list[_Fit]:
                 fits.append(_Fit(start, [_Epoch(None, bar, closed=True)]))
             if fits and _CALLBACK.search(line):
                 fits[-1].epochs[-1].redraw = True
-        start += len(line) + 1
+        start += len(line)
     return fits
 
 

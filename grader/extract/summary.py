@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from grader.extract import boxes, rules
 from grader.extract.table import Row, Table
 from grader.extract.terminal import plain
-from grader.model import Layer, ModelSummary
+from grader.model import UNREADABLE, Layer, ModelSummary
 
 CUT = "…"
-UNREADABLE = -1
-"""Stands for a parameter count whose digits were cut ("1,179,7…"): narrow tables do that."""
 
 _DIALECTS = (boxes.tables, rules.tables)
 _UNKNOWN_SHAPES = ("?", "multiple")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from . import evidence, job, memory, notebook
 from .client import Client, join_streams, kernel_manager
 from .evidence import Run
+from .lines import leading_blank_lines
 
 WATCH_INTERVAL = 0.2  # seconds; memory can grow by about 0.4 GB in it
 MAX_ERROR_TEXT = 2_000
+COMPILED_FILE = re.compile(r"\(\d+\.py, line (\d{1,9})\)")
 NO_KERNEL = 75  # exit code, sysexits' EX_TEMPFAIL
 
 
@@ -78,7 +81,7 @@ async def run_cells(client: Client, run: Run) -> None:
         try:
             await client.run_cell(index)
         except CellExecutionError as error:
-            name, value = str(error.ename), str(error.evalue)[:MAX_ERROR_TEXT]
+            name, value = str(error.ename), error_text(str(error.evalue), cell.source)
             run.errors[index] = (name, value)
             run.ended, run.reason = run.limit or error_status(name, value)
         except DeadKernelError:
@@ -90,6 +93,13 @@ async def run_cells(client: Client, run: Run) -> None:
             run.ended, run.reason = flooding(client.output_limit)
         if run.ended != "graded":
             return
+
+
+def error_text(value: str, source: str) -> str:
+    """Without the name of the file that IPython compiles a cell from, and in lines of the cell as it stands."""
+    offset = leading_blank_lines(source)
+    text = COMPILED_FILE.sub(lambda found: f"(line {int(found[1]) + offset})", value[:MAX_ERROR_TEXT])
+    return text.strip()
 
 
 def error_status(name: str, value: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 from . import backend, data, imports, job, seeds
 from .events import Events
+from .lines import leading_blank_lines
 from .probe import Probe
 
 
@@ -64,7 +65,5 @@ def error_line(traceback: TracebackType | None, namespace: dict[str, Any], sourc
         traceback = traceback.tb_next
     if not lines:
         return 0
-    blank = len(source) - len(source.lstrip("\n\r\t "))
-    offset = source[:blank].count("\n")
     magic = 1 if source.lstrip().startswith("%%") and len(lines) > 1 else 0
-    return int(lines[-1]) + offset + magic
+    return int(lines[-1]) + leading_blank_lines(source) + magic

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grader.rubric.build import build
-from grader.rubric.consistency import inconsistencies
+from grader.rubric.consistency import PatternFault, inconsistencies
 from grader.rubric.document import read
 from grader.rubric.faults import Fault, RubricError
 from grader.rubric.shape import RubricShape
@@ -23,15 +23,23 @@ if TYPE_CHECKING:
 __all__ = ["Fault", "RubricError", "load", "schema"]
 
 
-def load(path: Path, *, require_reference: bool = True) -> Rubric:
+def any_pattern(_: str) -> str:
+    return ""
+
+
+def load(path: Path, *, require_reference: bool = True, pattern_fault: PatternFault = any_pattern) -> Rubric:
     """Read the rubric; paths in it are taken relative to its folder.
 
     With `require_reference=False` a reference notebook may be absent: checking one notebook needs the
-    recordings only. Raises RubricError, and nothing else, for whatever the file holds.
+    recordings only. `pattern_fault` says why a code pattern cannot be matched. Raises RubricError, and
+    nothing else, for whatever the file holds.
     """
     document = read(path)
     shape, misshapen = validate(document)
-    inconsistent = inconsistencies(document, path.absolute().parent, require_reference=require_reference)
+    folder = path.absolute().parent
+    inconsistent = inconsistencies(
+        document, folder, require_reference=require_reference, pattern_fault=pattern_fault
+    )
     faults = (*document.faults, *misshapen, *inconsistent)
     if shape is None or faults:
         raise RubricError(path, faults)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os.path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.rubric.faults import quoted
@@ -33,7 +34,13 @@ _NO_NUMBER: Final = -1.0
 Items = list[tuple["Loc", dict[str, Any]]]
 
 
-def inconsistencies(document: Document, folder: Path, *, require_reference: bool) -> tuple[Fault, ...]:
+PatternFault = Callable[[str], str]
+"""Why a pattern cannot be matched, empty where it can; the code check knows."""
+
+
+def inconsistencies(
+    document: Document, folder: Path, *, require_reference: bool, pattern_fault: PatternFault
+) -> tuple[Fault, ...]:
     rubric = document.data if isinstance(document.data, dict) else {}
     parts = _parts(rubric)
     criteria = [_criteria(loc, part) for loc, part in parts]
@@ -43,10 +50,23 @@ def inconsistencies(document: Document, folder: Path, *, require_reference: bool
         *_names(document, parts),
         *(fault for items in criteria for fault in _ids(document, items)),
         *(fault for item in everything for fault in _contradictions(document, *item)),
+        *(fault for item in everything for fault in _patterns(document, *item, pattern_fault)),
         *_epochs(document, rubric, everything),
         *_files(document, folder, _references(parts) if require_reference else [], "a notebook"),
         *_files(document, folder, _datasets(rubric), "a data file"),
     )
+
+
+def _patterns(document: Document, loc: Loc, item: dict[str, Any], pattern_fault: PatternFault) -> Iterator[Fault]:
+    for name in ("pattern", "after", "before"):
+        given = item.get(name)
+        places = [((*loc, name), given)]
+        if isinstance(given, list):
+            places = [((*loc, name, number), pattern) for number, pattern in enumerate(given)]
+        for place, pattern in places:
+            reason = pattern_fault(pattern) if isinstance(pattern, str) else ""
+            if reason:
+                yield document.fault(place, f"a pattern of Python code; {reason}")
 
 
 def _parts(rubric: dict[str, Any]) -> Items:
