@@ -158,10 +158,11 @@ def _check_lines(check: Check) -> list[str]:
     if check.passed:
         return [head]
     facts = (("expected", check.expected), ("found", check.found), ("why", check.why), ("next", check.next_step))
-    return [
-        head,
-        *(f"    {name}: {clean(text).replace(NEWLINE, NEWLINE + INDENT)}" for name, text in facts if text),
-    ]
+    return [head, *(f"    {name}: {indented(text)}" for name, text in facts if text)]
+
+
+def indented(text: str) -> str:
+    return clean(text).replace("\n", "\n" + " " * 9)
 
 
 def show_recording(part: Part, recording: Recording) -> None:
