@@ -39,7 +39,7 @@ class Run:
 def write(task: job.Job, run: Run, cells: list[NotebookNode], seconds: float) -> None:
     """Beside its place and moved there: a killed harness leaves no half evidence."""
     beside = Path(task.evidence + ".part")
-    beside.write_text(json.dumps(gathered(task, run, cells, seconds)), "utf-8", "replace")
+    beside.write_text(json.dumps(gathered(task, run, cells, seconds), ensure_ascii=False), "utf-8", "replace")
     beside.replace(task.evidence)
 
 

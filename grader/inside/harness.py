@@ -58,9 +58,10 @@ async def execute(task: job.Job, client: Client) -> Run:
     except TimeoutError:
         if not clock.expired():
             raise
-        run.ended, run.reason = "timeout", f"the notebook ran longer than {task.timeout:g} s"
     finally:
         await end(client)
+    if clock.expired():  # nbclient takes the cancellation for a dead kernel, so its word is overruled
+        run.ended, run.reason = "timeout", f"the notebook ran longer than {task.timeout:g} s"
     return run
 
 

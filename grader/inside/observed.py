@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from .events import MAX_BYTES
 
 Facts = dict[str, Any]
+
+MAX_DEPTH = 8  # a layer's settings are the deepest, at 6
 
 NO_SETTINGS: Facts = {
     "compiled": {"optimizer": "", "learning_rate": None, "loss": "", "metrics": []},
@@ -38,10 +40,24 @@ def _events(data: bytes) -> Iterator[Facts]:
     for line in data.split(b"\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # a cut line, or one that the notebook wrote itself
-        if isinstance(event, dict) and isinstance(event.get("request"), str):
+        if isinstance(event, dict) and isinstance(event.get("request"), str) and not _too_deep(event):
             yield event
+
+
+def _too_deep(event: Facts) -> bool:
+    """Whether the event nests deeper than any of the probe's, which cannot be told by writing it out again."""
+    level: list[Any] = [event]
+    for _ in range(MAX_DEPTH):
+        level = [part for whole in level for part in _parts(whole)]
+    return bool(level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:

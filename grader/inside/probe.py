@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from . import arrays, layers, settings
 from .events import Events
 
 Facts = dict[str, Any]
+WHOLE = (int, np.integer)
 
 
 class Probe:
@@ -29,6 +33,7 @@ class Probe:
     def __init__(self, events: Events, max_epochs: int | None) -> None:
         self._events = events
         self._max_epochs = max_epochs
+        self._unused_numbers = itertools.count()  # a number is not given again when its model is gone
         self._numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._trained: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._snapshots: dict[str, int] = {}
@@ -44,7 +49,7 @@ class Probe:
         """Describe the models that the notebook holds under a name."""
         if self._model_class is not None:
             for value in list(namespace.values()):
-                if isinstance(value, self._model_class):
+                if issubclass(type(value), self._model_class):  # asks the object itself nothing
                     self._quietly(self._snapshot, value)
 
     # --- the wrapped methods -------------------------------------------------------------------------------
@@ -86,12 +91,15 @@ class Probe:
         number, self._fits = self._fits, self._fits + 1
         asked = self._quietly(self._asked, model, given, cap) or {}
         self._report(number, model, asked, history=None, finished=False)
+        before = getattr(model, "history", None)
         history, finished = None, False
         try:
             history = original(*bound.args, **bound.kwargs)
             finished = True
         finally:
             seen = history if history is not None else getattr(model, "history", None)
+            if not finished and seen is before:
+                seen = None  # it failed before Keras began a history for it
             self._trained[model] = self._trained.get(model, 0) + len(getattr(seen, "epoch", None) or [])
             self._report(number, model, asked, seen, finished)
         return history
@@ -105,7 +113,7 @@ class Probe:
         """
         first = bound.arguments.get("initial_epoch", 0)
         asked = bound.arguments.get("epochs", 1)
-        if self._max_epochs is None or not isinstance(asked, int) or not isinstance(first, int):
+        if self._max_epochs is None or not isinstance(asked, WHOLE) or not isinstance(first, WHOLE):
             return None
         left = max(0, self._max_epochs - self._trained.get(model, 0))
         if asked - first <= left:
@@ -113,7 +121,7 @@ class Probe:
         if left == 0:
             bound.arguments["epochs"] = first
         else:
-            stop_after(first + left, bound.arguments)
+            stop_after(first + left, model, bound.arguments)
         return left
 
     def _asked(self, model: Any, given: Facts, cap: int | None) -> Facts:
@@ -126,15 +134,16 @@ class Probe:
         seen |= arrays.described("validation x", valid_x, floatx)
         seen |= arrays.described("validation y", valid_y, floatx)
         split = float(given.get("validation_split") or 0.0)
-        samples = _length(seen.get("x") or seen.get("x[0]"))
+        part = split if validation is None else 0.0  # as in Keras, data that is given goes before a split
+        samples = _length(seen, "x")
         return {
             "compiled": settings.compiled(model),
             "batch_size": _batch_size(given),
             "epochs": int(given.get("epochs", 1)) - int(given.get("initial_epoch", 0)),
             "initial_epoch": int(given.get("initial_epoch", 0)),
             "cap": cap,
-            "samples": int(samples * (1 - split)) if samples is not None else None,
-            "validation_samples": _validation_samples(seen, samples, split),
+            "samples": int(samples * (1 - part)) if samples is not None else None,
+            "validation_samples": _validation_samples(seen, samples, part),
             "validation_split": split,
             "arrays": seen,
         }
@@ -156,7 +165,9 @@ class Probe:
 
     def _snapshot(self, model: Any) -> int:
         """The number of the model's present description; a new one is told first."""
-        number = self._numbers.setdefault(model, len(self._numbers))
+        if model not in self._numbers:
+            self._numbers[model] = next(self._unused_numbers)
+        number = self._numbers[model]
         facts = {"model": number, "name": str(model.name)[:200], "layers": layers.described(model)}
         key = json.dumps(facts)
         if key not in self._snapshots:
@@ -173,7 +184,7 @@ class Probe:
             return None
 
 
-def stop_after(epoch: int, arguments: Facts) -> None:
+def stop_after(epoch: int, model: Any, arguments: Facts) -> None:
     """Add a callback that ends the training after `epoch` epochs."""
     import keras
 
@@ -184,7 +195,8 @@ def stop_after(epoch: int, arguments: Facts) -> None:
 
     given = arguments.get("callbacks")
     if isinstance(given, keras.callbacks.CallbackList):
-        given.append(StopAfter())
+        given.callbacks.append(StopAfter())
+        given.callbacks[-1].set_model(model)
     else:
         listed = given if isinstance(given, list | tuple) else [given] if given else []
         arguments["callbacks"] = [*listed, StopAfter()]
@@ -203,12 +215,13 @@ def _batch_size(given: Facts) -> int | None:
     return int(given.get("batch_size") or 32)
 
 
-def _length(facts: Facts | None) -> int | None:
-    shape = (facts or {}).get("shape")
-    return int(shape[0]) if shape else None
+def _length(seen: dict[str, Facts], name: str) -> int | None:
+    """The samples of an input, or of the first of several."""
+    shapes = [facts.get("shape") for key, facts in seen.items() if key == name or key.startswith(f"{name}[")]
+    return int(shapes[0][0]) if shapes and shapes[0] else None
 
 
 def _validation_samples(seen: dict[str, Facts], samples: int | None, split: float) -> int | None:
     if split and samples is not None:
         return samples - int(samples * (1 - split))
-    return _length(seen.get("validation x") or seen.get("validation x[0]"))
+    return _length(seen, "validation x")

@@ -40,18 +40,22 @@ def loss_name(loss: Any) -> str:
     if not hasattr(loss, "get_config"):
         return str(getattr(loss, "__name__", type(loss).__name__))
     logits = "(from_logits=True)" if loss.get_config().get("from_logits") else ""
-    return _snake(type(loss).__name__) + logits
+    return _object_name(loss) + logits
+
+
+def _object_name(loss: Any) -> str:
+    """The name of the function that Keras' own loss objects wrap."""
+    return str(getattr(getattr(loss, "fn", None), "__name__", "")) or _snake(type(loss).__name__)
 
 
 def _known(name: str) -> str:
-    """Resolve short names such as "mse" through Keras' own table."""
+    """Resolve "mse" and "CategoricalCrossentropy" through Keras' own table."""
     import keras
 
     try:
-        found = keras.losses.get(name)
+        return loss_name(keras.losses.get(name))
     except ValueError:
         return name
-    return str(getattr(found, "__name__", name))
 
 
 def _metrics(metrics: Any) -> list[str]:

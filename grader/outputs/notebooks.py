@@ -19,7 +19,7 @@ def path_for(out: Path, grade: Grade) -> Path:
 def folder_name(name: str) -> str:
     """The name itself where it is plain; else its plain characters and a digest, so that no two fall together."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".")[:MAX_NAME]
-    if plain == name:
+    if plain and plain == name:
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{plain}-{digest}" if plain else digest

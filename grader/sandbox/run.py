@@ -67,6 +67,7 @@ def run(task: Task) -> Exit:
         except scratch.NotAFileError as error:
             return Exit(ended=Status.UNREADABLE, reason=str(error))
         job = _job(task, root)
+        processes.adopt_orphans()
         ours = processes.descendants()
         try:
             ended, reason, log = _attend(_start(task, root, job), task.execution.timeout + GRACE)

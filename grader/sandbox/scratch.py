@@ -32,13 +32,13 @@ def place_notebook(source: Path, destination: Path) -> None:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise NotAFileError(f"'{source.name}' cannot be opened as a file: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as stream:
+    with _closing(descriptor):
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise NotAFileError(f"'{source.name}' is not a regular file")
         if facts.st_size > MAX_NOTEBOOK:
             raise NotAFileError(f"'{source.name}' has more than {MAX_NOTEBOOK // 1024**2} MiB")
-        with destination.open("wb") as copy:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream, destination.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
 
 
@@ -59,8 +59,18 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as stream:
+    with _closing(descriptor):
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
             return None
-        return stream.read(limit)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read(limit)
+
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    """A folder's descriptor cannot be made a stream, which would close it."""
+    try:
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,143 @@
+"""What happens to a class when something goes wrong with one of it, or with us."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader import batch, rubric
+from grader.errors import GraderError, UsageError
+from grader.grade import Assignment, Graded, grade
+from grader.model import Check, DeviceChoice, Grade, Rubric, Status, Submission
+from grader.progress import Progress
+
+ROOT = Path(__file__).parents[1]
+Grading = Callable[[Submission, Assignment], Graded]
+
+
+@pytest.fixture
+def assignment() -> Rubric:
+    return rubric.load(ROOT / "rubric.yaml")
+
+
+@pytest.fixture
+def class_of_three(tmp_path: Path) -> Path:
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    for student in ("ann", "bob", "cem"):
+        shutil.copy(ROOT / "reference" / "part1.ipynb", folder / f"{student}.ipynb")
+    return folder
+
+
+def full_points(submission: Submission, assignment: Assignment) -> Graded:
+    checks = tuple(Check(one.id, one.title, one.points, one.points) for one in assignment.part.criteria)
+    grade = Grade(
+        submission.student, assignment.part.id, "x.ipynb", Status.GRADED, 100.0, 100.0, checks, seconds=1.0
+    )
+    return Graded(grade, executed=b"{}")
+
+
+def graded_by(monkeypatch: pytest.MonkeyPatch, grading: Grading) -> None:
+    """Stand in for the kernel: these tests are about what surrounds it."""
+    monkeypatch.setattr(batch, "grade", grading)
+
+
+def rows(out: Path) -> list[tuple[str, str, str]]:
+    with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["student"], row["status"], row["score"]) for row in csv.DictReader(file)]
+
+
+def test_our_own_trouble_leaves_a_blank_score_and_the_rest_of_the_class_alone(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        if submission.student == "ann":
+            raise GraderError("the kernel did not start")
+        if submission.student == "bob":
+            raise ZeroDivisionError("a bug of ours")
+        return full_points(submission, given)
+
+    graded_by(monkeypatch, grading)
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    assert rows(tmp_path / "out") == [
+        ("ann", "grader_error", ""),
+        ("bob", "grader_error", ""),
+        ("cem", "graded", "100"),
+    ]
+    assert run.grades[0].message == "the kernel did not start"
+    assert run.grades[1].message.startswith("a fault in the grader: ZeroDivisionError in test_batch.py, line ")
+    assert run.grades[1].message.endswith(": a bug of ours")
+
+
+def test_an_interrupted_run_keeps_what_is_finished_and_a_row_for_the_rest(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        if submission.student == "bob":
+            raise KeyboardInterrupt
+        return full_points(submission, given)
+
+    graded_by(monkeypatch, grading)
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    assert run.interrupted
+    assert rows(tmp_path / "out") == [
+        ("ann", "graded", "100"),
+        ("bob", "grader_error", ""),
+        ("cem", "grader_error", ""),
+    ]
+    assert run.grades[2].message == "not graded: the run was interrupted"
+
+
+def test_a_reference_that_fails_its_own_rubric_stops_the_run_before_any_student(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        seen.append(submission.student)
+        graded = full_points(submission, given).grade
+        lost = replace(graded.checks[-1], points=5.0, why="loss is 2.3 in epoch 1, expected 0.24 to 0.29")
+        return Graded(replace(graded, checks=(*graded.checks[:-1], lost)))
+
+    graded_by(monkeypatch, grading)
+    with pytest.raises(GraderError) as trouble:
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    assert seen == ["the reference of part1"]
+    assert trouble.value.exit_code == 3
+    assert str(trouble.value).splitlines() == [
+        "the reference 'part1.ipynb' does not pass its own rubric here (graded).",
+        "No submission was graded.",
+        "  history: 5 of 20 points: loss is 2.3 in epoch 1, expected 0.24 to 0.29",
+        "What differs from the recording:",
+        "  nothing that is recorded",
+        "`grader reference record` records the reference again, here.",
+    ]
+    assert not (tmp_path / "out" / "scores.csv").exists()
+
+
+def test_students_without_the_one_notebook_get_a_row(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (class_of_three / "dora").mkdir()
+    (class_of_three / "eva").mkdir()
+    for name in ("first.ipynb", "second.ipynb"):
+        shutil.copy(ROOT / "reference" / "part1.ipynb", class_of_three / "eva" / name)
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        run = full_points if len(submission.notebooks) == 1 else grade
+        return run(submission, given)
+
+    graded_by(monkeypatch, grading)
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    assert rows(tmp_path / "out")[3:] == [("dora", "missing", "0"), ("eva", "ambiguous", "0")]
+    text = (tmp_path / "out" / "scores.csv").read_text("utf-8")
+    assert "first.ipynb" in text
+    assert "second.ipynb" in text
+
+
+def test_a_part_that_the_rubric_does_not_have_is_a_usage_fault(assignment: Rubric) -> None:
+    with pytest.raises(UsageError, match="'part7' is not in the rubric, which has 'part1'"):
+        batch.chosen_parts(assignment, "part7")

@@ -1,0 +1,108 @@
+"""The commands, started as people start them."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped]  # ships no types
+import pytest
+import yaml
+
+from grader import __version__
+from grader.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+
+def grader(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "grader", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_the_version_is_told() -> None:
+    done = grader("--version")
+    assert (done.returncode, done.stdout) == (0, f"grader {__version__}\n")
+
+
+def test_without_a_command_the_usage_is_told_and_the_exit_code_is_2() -> None:
+    done = grader()
+    assert done.returncode == 2
+    assert "usage: grader" in done.stderr
+
+
+def test_the_schema_accepts_the_shipped_rubric() -> None:
+    done = grader("rubric", "schema")
+    assert done.returncode == 0
+    jsonschema.validate(yaml.safe_load((ROOT / "rubric.yaml").read_text("utf-8")), json.loads(done.stdout))
+
+
+def test_the_recorded_bands_are_printed_as_a_table() -> None:
+    done = grader("reference", "show")
+    assert done.returncode == 0
+    assert "part1: 16 seeds on cpu" in done.stdout
+    for metric in ("accuracy", "loss", "val_accuracy", "val_loss"):
+        assert f"  {metric} " in done.stdout
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """The shipped rubric and reference, without data worth mentioning."""
+    (tmp_path / "reference" / "data").mkdir(parents=True)
+    (tmp_path / "reference" / "data" / "mnist.npz").write_bytes(b"data")
+    shutil.copy(ROOT / "reference" / "part1.ipynb", tmp_path / "reference")
+    shutil.copytree(ROOT / "reference" / "recordings", tmp_path / "reference" / "recordings")
+    shutil.copy(ROOT / "rubric.yaml", tmp_path)
+    (tmp_path / "submissions").mkdir()
+    return tmp_path
+
+
+def test_all_faults_of_a_rubric_are_told_at_once_without_a_traceback(course: Path) -> None:
+    text = (course / "rubric.yaml").read_text("utf-8")
+    text = text.replace("points: 100", "points: 99").replace("id: seeded", "id: numpy_first")
+    text = text.replace("check: training", "check: trainings").replace("adjacent: true", "adjacant: true")
+    text = text.replace("$HISTORY = $MODEL.fit($$$)", "$HISTORY = $MODEL.fit(")
+    (course / "rubric.yaml").write_text(text, "utf-8")
+    (course / "reference" / "part1.ipynb").unlink()
+    done = grader("grade", cwd=course)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    faults = done.stderr.splitlines()
+    for fragment in ("'99'", "numpy_first", "'trainings'", "adjacant", "part1.ipynb", "fit("):
+        assert any(fragment.strip("'") in line and "rubric.yaml:" in line for line in faults), fragment
+
+
+def test_a_folder_without_submissions_is_a_usage_fault(course: Path) -> None:
+    done = grader("grade", cwd=course)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "grader: no submission in 'submissions': expected <student>/<notebook>.ipynb or <student>.ipynb\n"
+    )
+
+
+def test_a_gpu_that_is_asked_for_and_absent_stops_the_run_with_exit_code_3(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from grader.sandbox import devices
+
+    nothing = devices.Machine({}, "", "", ())
+    monkeypatch.setattr(devices, "machine", lambda _: nothing)
+    monkeypatch.chdir(course)
+    shutil.copy(ROOT / "submissions" / "bao.ipynb", course / "submissions")
+    assert main(["grade", "--device", "gpu"]) == 3
+    assert capsys.readouterr().err.startswith("grader: no GPU is seen by TensorFlow here, and `gpu` asks for one.")
+
+
+def test_a_missing_recording_is_named_with_the_command_that_makes_it(course: Path) -> None:
+    shutil.rmtree(course / "reference" / "recordings")
+    done = grader("reference", "show", cwd=course)
+    assert done.returncode == 3
+    assert "part1.json" in done.stderr
+    assert "grader reference record" in done.stderr
+
+
+def test_an_unknown_part_is_answered_with_the_known_ones(course: Path) -> None:
+    done = grader("reference", "show", "--part", "part9", cwd=course)
+    assert (done.returncode, done.stderr) == (2, "grader: --part 'part9' is not in the rubric, which has 'part1'\n")

@@ -1,0 +1,69 @@
+"""What reaches the terminal, whatever students called themselves."""
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from grader import terminal
+from grader.model import Check, Grade, Status
+
+
+def shown(text: str) -> str:
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", width=10_000)
+    console.print(terminal.clean(text), highlight=False, end="")
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+@given(st.text())
+def test_no_text_sends_escape_codes_or_turns_the_line_around(text: str) -> None:
+    assert not set(shown(text)) & {chr(code) for code in (*range(10), *range(11, 32), 127, 0x9B, 0x202E, 0x2066)}
+
+
+def test_markup_in_a_name_is_shown_as_it_is() -> None:
+    assert shown("[red]ann[/red] [link=x]") == "[red]ann[/red] [link=x]"
+
+
+def test_durations_read_in_the_unit_that_suits_them() -> None:
+    assert [terminal.duration(seconds) for seconds in (0.4, 89, 90, 3600)] == ["0 s", "89 s", "2 min", "60 min"]
+
+
+def test_lines_tell_count_outcome_and_time_left_where_there_is_no_terminal() -> None:
+    progress = terminal.LineProgress()
+    progress._console = Console(file=io.StringIO(), width=200)
+    progress.begin(2, "grading")
+    for student in ("ann", "bob\x1b[2J"):
+        progress.running(student)
+        progress.done(student, "graded, 1 of 2")
+    progress.end()
+    assert progress._console.file.getvalue().splitlines() == [  # type: ignore[attr-defined]
+        "grading: 2 to run",
+        "[1/2] ann: graded, 1 of 2 (0 s; about 0 s left)",
+        "[2/2] bob�[2J: graded, 1 of 2 (0 s)",
+    ]
+
+
+def test_a_failed_check_says_what_was_expected_found_and_what_comes_next() -> None:
+    lost = Check(
+        "training", "Training", 3.0, 4.0, "Adadelta", "SGD", "optimizer is SGD\nloss differs", "look there"
+    )
+    passed = Check("runs", "Runs", 1.0, 1.0, why="never shown")
+    grade = Grade("ann", "part1", "a.ipynb", Status.GRADED, 4.0, 5.0, (passed, lost), ("a fact",))
+    console = Console(file=io.StringIO(), width=200)
+    terminal_out, terminal._out = terminal._out, lambda: console
+    try:
+        terminal.show_check(grade)
+    finally:
+        terminal._out = terminal_out
+    assert console.file.getvalue().splitlines() == [  # type: ignore[attr-defined]
+        "✓ Runs  1/1",
+        "✗ Training  3/4",
+        "    expected: Adadelta",
+        "    found: SGD",
+        "    why: it is SGD",
+        "         loss differs",
+        "    next: look there",
+        "to look at: a fact",
+        "4 / 5 points in 0 s, on ",
+    ]
