@@ -33,16 +33,22 @@ class Run:
 
 def prepare(rubric: Rubric, wanted: DeviceChoice) -> dict[str, Assignment]:
     """Load what is needed to judge each part; by the part's id."""
-    recordings = {part.id: reference.load(reference.path_for(part)) for part in rubric.parts}
-    device = choose_device(rubric, wanted, list(recordings.values()))
-    return {
-        part.id: Assignment(rubric, part, recordings[part.id], device, recordings[part.id].environment.threads)
-        for part in rubric.parts
-    }
+    loaded = {part.id: _recording(part) for part in rubric.parts}
+    device = choose_device(rubric, wanted, [recording for recording in loaded.values() if recording])
+    return {part.id: _assignment(rubric, part, loaded[part.id], device) for part in rubric.parts}
+
+
+def _recording(part: Part) -> Recording | None:
+    return reference.load(reference.path_for(part)) if part.compares else None
+
+
+def _assignment(rubric: Rubric, part: Part, recording: Recording | None, device: Device) -> Assignment:
+    threads = recording.environment.threads if recording else DEFAULT_THREADS
+    return Assignment(rubric, part, recording, device, threads)
 
 
 def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Recording]) -> Device:
-    """The device of the first part's recording decides for all; one run uses one device."""
+    """One run uses one device: the one that is wanted, or that of the first recording."""
     choice = rubric.execution.device if wanted is DeviceChoice.AUTO else wanted
     recorded = recordings[0].environment.device if recordings else None
     return devices.choose(choice, recorded, lambda: devices.machine(rubric.execution.python).gpus)
@@ -83,13 +89,16 @@ def check(rubric: Rubric, notebook: Path, part: str | None, wanted: DeviceChoice
     return result
 
 
-def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
-    """All parts, or the one that is named."""
+def recorded_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
+    """All parts, or the one that is named; of these the ones that compare anything with a recording."""
     parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
     if not parts:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
         raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
-    return parts
+    recorded = tuple(part for part in parts if part.compares)
+    if not recorded:
+        raise UsageError("no criterion compares anything with the reference, so there is no recording")
+    return recorded
 
 
 def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
@@ -106,7 +115,7 @@ def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
 
 
 def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
-    if result.environment is None:
+    if result.environment is None or assignment.recording is None:
         return ()
     return reference.environment_differences(assignment.recording.environment, result.environment)
 
@@ -191,14 +200,19 @@ def _account(assignments: dict[str, Assignment], run: Run) -> bytes:
             "threads": assignment.threads,
             "seed": assignment.rubric.execution.seed,
             "max_epochs": assignment.rubric.execution.max_epochs,
-            "reference_sha256": assignment.recording.reference_sha256,
-            "datasets": dict(assignment.recording.datasets),
+            "recording": _recorded(assignment.recording),
         }
         for name, assignment in assignments.items()
     }
     grades = list(_graded_rows(run.grades))
     account = {"grader": __version__, "remarks": run.remarks, "parts": parts, "grades": grades}
     return (json.dumps(account, indent=1) + "\n").encode()
+
+
+def _recorded(recording: Recording | None) -> dict[str, object] | None:
+    if recording is None:
+        return None
+    return {"reference_sha256": recording.reference_sha256, "datasets": dict(recording.datasets)}
 
 
 def _graded_rows(grades: Sequence[Grade]) -> Iterator[dict[str, object]]:

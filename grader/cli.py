@@ -87,7 +87,7 @@ def record(options: argparse.Namespace) -> int:
     assignment = load_rubric(options.rubric)
     wanted = DeviceChoice(options.device)
     device = batch.choose_device(assignment, wanted, [])
-    for part in batch.chosen_parts(assignment, options.part):
+    for part in batch.recorded_parts(assignment, options.part):
         session = recorder.Session(assignment, part, device, options.threads)
         path = recorder.record(session, options.seeds, terminal.progress())
         terminal.say(f"recorded {options.seeds} seeds of {part.id} in {path}")
@@ -98,7 +98,7 @@ def show(options: argparse.Namespace) -> int:
     from grader import batch, reference, terminal
 
     assignment = load_rubric(options.rubric, require_reference=False)
-    for part in batch.chosen_parts(assignment, options.part):
+    for part in batch.recorded_parts(assignment, options.part):
         terminal.show_recording(part, reference.load(reference.path_for(part)))
     return 0
 

@@ -57,6 +57,9 @@ def _interpreter(machine: devices.Machine) -> Iterator[Finding]:
 
 def _part(rubric: Rubric, part: Part, machine: devices.Machine) -> Iterator[Finding]:
     name = f"recording of {part.id}"
+    if not part.compares:
+        yield Finding(name, "not needed: no criterion compares anything with the reference")
+        return
     try:
         recording = reference.load(reference.path_for(part))
     except GraderError as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,6 +13,7 @@ from grader.errors import EvidenceError
 from grader.model import Evidence, Status
 
 MAX_BYTES = 32 * 1024**2
+MAX_WHOLE = 2**53  # where whole numbers stop being exact as floats; no count or size comes near it
 
 # What a harness may say of a run; the other statuses are the grader's own to give.
 ENDINGS = frozenset(
@@ -41,6 +45,7 @@ def decode(data: bytes) -> Evidence:
     except ValidationError as error:
         raise EvidenceError(_first_fault(error)) from None
     _check_references(evidence)
+    _check_whole_numbers(evidence)
     return evidence
 
 
@@ -59,3 +64,21 @@ def _check_references(evidence: Evidence) -> None:
     for snapshot in summaries + fits:
         if not 0 <= snapshot < count:
             raise EvidenceError(f"the evidence refers to snapshot {snapshot} of {count}")
+
+
+def _check_whole_numbers(evidence: Evidence) -> None:
+    """JSON's may have thousands of digits, which arithmetic and formatting refuse to handle."""
+    todo: list[Any] = [evidence]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, int) and not -MAX_WHOLE <= value <= MAX_WHOLE:
+            raise EvidenceError(f"the evidence holds a whole number of {value.bit_length()} bits")
+        todo.extend(_parts(value))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    if is_dataclass(value):
+        return [getattr(value, field.name) for field in fields(value)]
+    return value if isinstance(value, tuple) else ()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
 from grader import evidence, reference, sandbox
 from grader.checks import code, executes, history, subject, summary, training
-from grader.errors import EvidenceError
+from grader.errors import EvidenceError, GraderError
 from grader.extract.history import histories
 from grader.extract.summary import summaries
 from grader.model import (
     Check,
     CodeCriterion,
+    Comparing,
     Criterion,
     Device,
     Evidence,
@@ -37,11 +38,11 @@ MAX_MESSAGE = 1_500  # characters; a spreadsheet's cell that can still be read
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What holds for every submission of one part in one run."""
+    """What holds for every submission of one part in one run; a part that compares nothing has no recording."""
 
     rubric: Rubric
     part: Part
-    recording: Recording
+    recording: Recording | None
     device: Device
     threads: int
 
@@ -135,12 +136,10 @@ def _nothing(seconds: float) -> Evidence:
 
 def judge(attempt: Attempt, assignment: Assignment) -> tuple[Check, ...]:
     """One check a criterion, in the rubric's order."""
-    found, recording = attempt.evidence, assignment.recording
-    chosen = subject.choose(found.observed, recording)
-    tables = [table for cell in found.cells for table in summaries(cell.text)]
-    figures = [figure for cell in found.cells for figure in histories(cell.text)]
+    found = attempt.evidence
     patterns = [criterion for criterion in assignment.part.criteria if isinstance(criterion, CodeCriterion)]
     matched = {check.criterion: check for check in code.check_all(patterns, found.cells)}
+    compare = comparison(found, assignment.recording) if assignment.recording else _nothing_recorded
 
     def check(criterion: Criterion) -> Check:
         match criterion:
@@ -148,6 +147,22 @@ def judge(attempt: Attempt, assignment: Assignment) -> tuple[Check, ...]:
                 return executes.check(criterion, found.cells)
             case CodeCriterion():
                 return matched[criterion.id]
+            case SummaryCriterion() | TrainingCriterion() | HistoryCriterion():
+                return compare(criterion)
+            case _:
+                assert_never(criterion)
+
+    return tuple(check(criterion) for criterion in assignment.part.criteria)
+
+
+def comparison(found: Evidence, recording: Recording) -> Callable[[Comparing], Check]:
+    """Hold the evidence against the recording; one model and one training are judged by all criteria."""
+    chosen = subject.choose(found.observed, recording)
+    tables = [table for cell in found.cells for table in summaries(cell.text)]
+    figures = [figure for cell in found.cells for figure in histories(cell.text)]
+
+    def check(criterion: Comparing) -> Check:
+        match criterion:
             case SummaryCriterion():
                 return summary.check(criterion, chosen, tables, found.observed, recording)
             case TrainingCriterion():
@@ -158,7 +173,11 @@ def judge(attempt: Attempt, assignment: Assignment) -> tuple[Check, ...]:
             case _:
                 assert_never(criterion)
 
-    return tuple(check(criterion) for criterion in assignment.part.criteria)
+    return check
+
+
+def _nothing_recorded(criterion: Comparing) -> Check:
+    raise GraderError(f"'{criterion.id}' needs a recording: run `grader reference record`")
 
 
 # --- the grade ---------------------------------------------------------------------------------------------

@@ -131,6 +131,7 @@ class HistoryCriterion:
     evidence: EvidenceKind = EvidenceKind.PRINTED
 
 
+Comparing = SummaryCriterion | TrainingCriterion | HistoryCriterion  # hold evidence against a recording
 Criterion = ExecutesCriterion | CodeCriterion | SummaryCriterion | TrainingCriterion | HistoryCriterion
 
 
@@ -146,6 +147,11 @@ class Part:
     @property
     def points(self) -> float:
         return sum(criterion.points for criterion in self.criteria)
+
+    @property
+    def compares(self) -> bool:
+        """Whether any criterion needs a recording."""
+        return any(isinstance(criterion, Comparing) for criterion in self.criteria)
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,14 +389,17 @@ class SeedRun:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The stored evidence of a reference run. `fit.history` is empty: the histories are in `runs`."""
+    """The stored evidence of a reference run.
+
+    `fit.history` is empty: the histories are in `runs`. A reference that trains nothing has no `fit`.
+    """
 
     part: str
     reference_sha256: str
     max_epochs: int | None
     datasets: Mapping[str, str]
     layers: tuple[Layer, ...]
-    fit: Fit
+    fit: Fit | None
     runs: tuple[SeedRun, ...]
     environment: Environment
 

@@ -9,7 +9,19 @@ from pathlib import Path
 
 from grader import grade, reference, sandbox
 from grader.errors import GraderError
-from grader.model import Device, Evidence, Fit, Part, Recording, Rubric, SeedRun, Status
+from grader.model import (
+    Device,
+    Evidence,
+    Fit,
+    HistoryCriterion,
+    Layer,
+    Part,
+    Recording,
+    Rubric,
+    SeedRun,
+    Status,
+    TrainingCriterion,
+)
 from grader.progress import Progress
 
 
@@ -40,7 +52,7 @@ def record(session: Session, seeds: int, progress: Progress) -> Path:
     finally:
         progress.end()
     recording = _recording(rubric, part, found)
-    if seeds > 1 and reference.identical(recording.runs):
+    if recording.fit and seeds > 1 and reference.identical(recording.runs):
         raise GraderError(
             f"the {seeds} runs of '{part.reference.name}' gave the same history under different seeds, so nothing "
             "can be learnt about its spread. Look for fixed seeds in the notebook that the grader cannot vary, "
@@ -73,12 +85,23 @@ def _run(session: Session, number: int) -> Evidence:
     return attempt.evidence
 
 
-def _fit(part: Part, evidence: Evidence) -> Fit:
-    """The training of the reference: its last one."""
+def _fit(part: Part, evidence: Evidence) -> Fit | None:
+    """The training of the reference, its last one; None where it trains nothing and no criterion asks for it."""
     finished = [fit for fit in evidence.observed.fits if fit.finished and fit.history]
-    if not finished:
+    asked = any(isinstance(criterion, TrainingCriterion | HistoryCriterion) for criterion in part.criteria)
+    if not finished and asked:
         raise GraderError(f"the reference '{part.reference.name}' trains nothing that can be recorded")
-    return finished[-1]
+    return finished[-1] if finished else None
+
+
+def _layers(part: Part, evidence: Evidence, fit: Fit | None) -> tuple[Layer, ...]:
+    """Of the model that was trained, or of the last one that was built."""
+    snapshots = evidence.observed.snapshots
+    if fit is not None:
+        return snapshots[fit.snapshot].layers
+    if not snapshots and part.compares:
+        raise GraderError(f"the reference '{part.reference.name}' builds no model that can be recorded")
+    return snapshots[-1].layers if snapshots else ()
 
 
 def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recording:
@@ -91,14 +114,16 @@ def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recordi
         reference_sha256=digest(part.reference),
         max_epochs=rubric.execution.max_epochs,
         datasets={name: digest(path) for name, path in rubric.datasets.items()},
-        layers=first.observed.snapshots[fit.snapshot].layers,
-        fit=replace(fit, history={}),
-        runs=tuple(
-            SeedRun(number, dict(sorted(_fit(part, evidence).history.items())))
-            for number, evidence in enumerate(found)
-        ),
+        layers=_layers(part, first, fit),
+        fit=replace(fit, history={}) if fit else None,
+        runs=tuple(SeedRun(number, _history(part, evidence)) for number, evidence in enumerate(found)),
         environment=first.environment,
     )
+
+
+def _history(part: Part, evidence: Evidence) -> dict[str, tuple[float, ...]]:
+    fit = _fit(part, evidence)
+    return dict(sorted(fit.history.items())) if fit else {}
 
 
 def digest(path: Path) -> str:
@@ -106,5 +131,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _shown(fit: Fit) -> str:
+def _shown(fit: Fit | None) -> str:
+    if fit is None:
+        return "no training"
     return ", ".join(f"{name} {values[-1]:.4f}" for name, values in sorted(fit.history.items()))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from grader import durable
 from grader.errors import GraderError
-from grader.model import BandTolerance, Interval, Recording, Tolerance, canonical_metric
+from grader.model import BandTolerance, Fit, Interval, Recording, Tolerance, canonical_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -198,9 +198,14 @@ def _scale(metric: str, values: Sequence[float], recording: Recording) -> _Scale
     if metric.endswith("loss") and min(values) >= 0:
         return _Scale(lambda value: math.log(max(value, LOSS_FLOOR)), _loss_of, least=0.0)
     if any(word in metric for word in PROPORTIONS) and min(values) >= 0 and max(values) <= 1:
-        samples = recording.fit.validation_samples if validated else recording.fit.samples
-        return _log_odds(samples or UNKNOWN_SAMPLES)
+        return _log_odds(_samples(recording.fit, validated=validated) or UNKNOWN_SAMPLES)
     return _Scale(float, float)
+
+
+def _samples(fit: Fit | None, *, validated: bool) -> int | None:
+    if fit is None:
+        return None
+    return fit.validation_samples if validated else fit.samples
 
 
 def _loss_of(logarithm: float) -> float:

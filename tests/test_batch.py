@@ -140,4 +140,4 @@ def test_students_without_the_one_notebook_get_a_row(
 
 def test_a_part_that_the_rubric_does_not_have_is_a_usage_fault(assignment: Rubric) -> None:
     with pytest.raises(UsageError, match="'part7' is not in the rubric, which has 'part1'"):
-        batch.chosen_parts(assignment, "part7")
+        batch.recorded_parts(assignment, "part7")

@@ -61,7 +61,7 @@ def test_a_failed_check_says_what_was_expected_found_and_what_comes_next() -> No
         "✗ Training  3/4",
         "    expected: Adadelta",
         "    found: SGD",
-        "    why: it is SGD",
+        "    why: optimizer is SGD",
         "         loss differs",
         "    next: look there",
         "to look at: a fact",

@@ -46,7 +46,7 @@ def _best_fit(observed: Observations, recording: Recording) -> Fit:
 
     def agreement(numbered: tuple[int, Fit]) -> tuple[bool, int, int]:
         number, fit = numbered
-        settings = sum(judged.matches for judged in judge(fit, recording.fit))
+        settings = sum(judged.matches for judged in judge(fit, recording.fit)) if recording.fit else 0
         return fit.finished and bool(fit.history), settings + layers.get(fit.snapshot, 0), number
 
     return max(enumerate(observed.fits), key=agreement)[1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.checks.settings import judge
 from grader.checks.wording import decimal, lines, listed, shown
+from grader.errors import GraderError
 from grader.model import Check
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ UNFINISHED = "the training did not finish"
 
 def check(criterion: TrainingCriterion, subject: Subject, recording: Recording) -> Check:
     """Equal shares for each setting that the reference shows, earned where it is the reference's."""
+    if recording.fit is None:
+        raise GraderError(f'the recording of "{recording.part}" holds no training: run `grader reference record`')
     judged = () if subject.fit is None else judge(subject.fit, recording.fit)
     wrong = [each for each in judged if not each.matches]
     earned = (len(judged) - len(wrong)) / len(judged) if judged else 0.0

@@ -27,6 +27,8 @@ WATCH_INTERVAL = 0.2  # seconds; memory can grow by about 0.4 GB in it
 MAX_ERROR_TEXT = 2_000
 COMPILED_FILE = re.compile(r"\(\d+\.py, line (\d{1,9})\)")
 NO_KERNEL = 75  # exit code, sysexits' EX_TEMPFAIL
+NO_EVIDENCE = 73  # exit code, EX_CANTCREAT: the notebook spoilt the place that its evidence goes to
+SPOILT = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 def main(job_file: str) -> None:
@@ -41,8 +43,11 @@ def main(job_file: str) -> None:
     run = asyncio.run(execute(task, client))
     for cell in cells.cells:
         join_streams(cell)
-    Path(task.executed).write_text(nbformat.writes(cells), "utf-8")
-    evidence.write(task, run, cells.cells, time.monotonic() - began)
+    try:
+        Path(task.executed).write_text(nbformat.writes(cells), "utf-8")
+        evidence.write(task, run, cells.cells, time.monotonic() - began)
+    except SPOILT as error:
+        raise SystemExit(NO_EVIDENCE) from error
 
 
 async def execute(task: job.Job, client: Client) -> Run:

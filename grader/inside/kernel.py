@@ -55,7 +55,8 @@ def error_line(traceback: TracebackType | None, namespace: dict[str, Any], sourc
     """The line of `source` at which the cell's own code stopped, from 1.
 
     IPython drops leading blank lines before it compiles, and a cell magic runs the rest of the cell as
-    code of its own, whose lines count from the one after the magic.
+    code of its own, whose lines count from the one after the magic. Code that the cell hands to `exec` or
+    `%run` stands further down in the traceback, with lines of its own.
     """
     lines = []
     while traceback is not None:
@@ -65,5 +66,8 @@ def error_line(traceback: TracebackType | None, namespace: dict[str, Any], sourc
         traceback = traceback.tb_next
     if not lines:
         return 0
-    magic = 1 if source.lstrip().startswith("%%") and len(lines) > 1 else 0
-    return int(lines[-1]) + leading_blank_lines(source) + magic
+    blank = leading_blank_lines(source)
+    if source.lstrip().startswith("%%") and len(lines) > 1:
+        body = source.lstrip().partition("\n")[2]
+        return int(lines[1]) + leading_blank_lines(body) + blank + 1
+    return int(lines[0]) + blank
