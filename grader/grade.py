@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
@@ -33,7 +33,7 @@ from grader.model import (
 )
 from grader.repeat import cap_in_the_way, determinism_in_the_way
 
-MAX_MESSAGE = 1_500  # characters; a spreadsheet's cell that can still be read
+MAX_MESSAGE = 3_000  # characters; a spreadsheet's cell that can still be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def assemble(submission: Submission, assignment: Assignment, attempt: Attempt, c
         max_score=assignment.part.points,
         checks=checks,
         flags=tuple(dict.fromkeys(flag for check in checks for flag in check.flags)),
-        message=_message(attempt, checks),
+        message=_message(attempt, assignment, checks),
         seconds=attempt.seconds,
         trained="kernel" if any(fit.epochs_trained for fit in attempt.evidence.observed.fits) else "none",
         device=assignment.device.value,
@@ -236,11 +236,18 @@ def own_trouble(submission: Submission, assignment: Assignment, reason: str) -> 
     )
 
 
-def _message(attempt: Attempt, checks: Iterable[Check]) -> str:
+def _message(attempt: Attempt, assignment: Assignment, checks: tuple[Check, ...]) -> str:
     """The reason of the status, what each failed check found, and under which conditions it was run."""
     told = any(attempt.reason in check.why for check in checks)  # the `executes` check quotes a cell's error
     reason = [attempt.reason] if attempt.reason and not told else []
-    seen = [check for check in checks if not check.passed] if attempt.evidence.cells else []
-    failed = [f"{check.criterion}: {check.why}" for check in seen]
+    judged = zip(assignment.part.criteria, checks, strict=True) if attempt.evidence.cells else ()
+    failed = [_said(criterion, check) for criterion, check in judged if not check.passed]
     text = "; ".join("; ".join(reason + failed + list(attempt.notes)).splitlines())
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
+def _said(criterion: Criterion, check: Check) -> str:
+    """A pattern's failure says little without the pattern."""
+    if isinstance(criterion, CodeCriterion):
+        return f"{check.criterion}: looked for {check.expected}: {check.why}; found {check.found}"
+    return f"{check.criterion}: {check.why}"

@@ -1,0 +1,87 @@
+"""A course as small as a rubric allows: no data, no comparison, one criterion."""
+
+import csv
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.cli import main
+
+RUBRIC = """\
+assignment: hello
+title: Say hello
+points: 3
+execution: {timeout: 2 min}
+datasets: {}
+parts:
+  part1:
+    notebook: ["*"]
+    reference: reference.ipynb
+    criteria:
+      - {id: runs, points: 1, check: executes}
+      - {id: says, points: 2, check: code, pattern: "print('hello')"}
+"""
+
+
+def notebook(path: Path, *sources: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources]), path)
+
+
+@pytest.mark.slow
+def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rubric.yaml").write_text(RUBRIC, "utf-8")
+    notebook(tmp_path / "reference.ipynb", "print('hello')")
+    notebook(tmp_path / "submissions" / "ann.ipynb", 'print("hello")  # good morning')
+    notebook(tmp_path / "submissions" / "=bob.ipynb", "1 / 0", "print('hello')")
+    assert main(["grade"]) == 0
+    with (tmp_path / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+    common = {"part": "", "max_score": "3", "flags": "", "trained": "none", "device": "cpu", "isolation": "none"}
+    assert [(row.pop("sha256") != "", row) for row in rows] == [
+        (
+            True,
+            common
+            | {
+                "student": "'=bob",
+                "notebook": "'=bob.ipynb",
+                "status": "notebook_error",
+                "score": "0",
+                "runs": "0",
+                "says": "0",
+                "message": (
+                    "runs: cell 1, line 1: ZeroDivisionError: division by zero; 1 of 2 code cells did not run; "
+                    "says: only code that ran counts"
+                ),
+            },
+        ),
+        (
+            True,
+            common
+            | {
+                "student": "ann",
+                "notebook": "ann.ipynb",
+                "status": "graded",
+                "score": "3",
+                "runs": "1",
+                "says": "2",
+                "message": "",
+            },
+        ),
+    ]
+    assert (tmp_path / "grades" / "totals.csv").read_text("utf-8").splitlines() == [
+        "student,score,max_score,status,flags",
+        "'=bob,0,3,notebook_error,",
+        "ann,3,3,graded,",
+    ]
+    executed = sorted(path.name for path in (tmp_path / "grades" / "notebooks" / "ann").iterdir())
+    assert executed == ["part1.html", "part1.ipynb"]
+    assert "ann" in capsys.readouterr().out
+    assert main(["check", "submissions/ann.ipynb"]) == 0
+    assert main(["check", "submissions/=bob.ipynb"]) == 1
+    assert main(["reference", "show"]) == 2
