@@ -65,13 +65,14 @@ ENVIRONMENT = Environment(
     device=Device.CPU,
     threads=2,
 )
+RECORDED_FIT = replace(FIT, history={})
 RECORDING = Recording(
     part="part1",
     reference_sha256="0" * 64,
     max_epochs=1,
     datasets={"mnist.npz": "1" * 64},
     layers=LAYERS,
-    fit=replace(FIT, history={}),
+    fit=RECORDED_FIT,
     runs=(
         SeedRun(0, {"accuracy": (0.921,), "loss": (0.2544,), "val_accuracy": (0.9823,), "val_loss": (0.056,)}),
         SeedRun(1, {"accuracy": (0.918,), "loss": (0.2611,), "val_accuracy": (0.9811,), "val_loss": (0.0591,)}),

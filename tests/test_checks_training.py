@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from mnist_facts import FIT, RECORDING, SNAPSHOT
+from mnist_facts import FIT, RECORDED_FIT, RECORDING, SNAPSHOT
 
 from grader.checks.subject import Subject
 from grader.checks.training import check
+from grader.errors import GraderError
 from grader.model import ArrayFacts, Check, Compiled, Fit, TrainingCriterion
 
 CRITERION = TrainingCriterion("training", 16, "Training")
@@ -148,19 +149,24 @@ def test_an_unfinished_training_is_judged_by_its_settings_and_says_so() -> None:
 
 def test_what_the_reference_does_not_show_is_not_judged() -> None:
     pipeline = {"x": ArrayFacts(unknown="a tf.data pipeline"), "validation x": ArrayFacts(unknown="a generator")}
-    reference: Fit = replace(RECORDING.fit, arrays=pipeline, batch_size=None)
+    reference: Fit = replace(RECORDED_FIT, arrays=pipeline, batch_size=None)
     subject = Subject(0, SNAPSHOT, replace(FIT, epochs=3))
     got = check(CRITERION, subject, replace(RECORDING, fit=reference))
     assert (got.points, got.why) == (12.0, "number of epochs is 3, expected 12")
 
 
 def test_validation_data_that_the_reference_lacks_is_a_difference() -> None:
-    reference = replace(RECORDING.fit, **without("validation x", "validation y"))
+    reference = replace(RECORDED_FIT, **without("validation x", "validation y"))
     got = check(CRITERION, Subject(0, SNAPSHOT, FIT), replace(RECORDING, fit=reference))
     assert (got.points, got.why) == (14.0, "validation data was given to model.fit, the reference has none")
 
 
 def test_schedules_on_both_sides_are_the_same() -> None:
-    reference = replace(RECORDING.fit, **compiled(learning_rate=None))
+    reference = replace(RECORDED_FIT, **compiled(learning_rate=None))
     subject = Subject(0, SNAPSHOT, replace(FIT, **compiled(learning_rate=None)))
     assert check(CRITERION, subject, replace(RECORDING, fit=reference)).points == 16.0
+
+
+def test_a_recording_without_a_training_is_our_own_trouble() -> None:
+    with pytest.raises(GraderError, match='the recording of "part1" holds no training'):
+        check(CRITERION, Subject(0, SNAPSHOT, FIT), replace(RECORDING, fit=None))

@@ -65,6 +65,7 @@ def test_seed_calls_of_the_notebook_do_not_keep_the_seeds_from_spreading(tmp_pat
     assert [run.seed for run in found.runs] == [0, 1]
     assert [len(run.history["loss"]) for run in found.runs] == [2, 2]
     assert found.runs[0].history != found.runs[1].history
+    assert found.fit is not None
     assert (found.fit.epochs, found.fit.epochs_trained, found.fit.history) == (3, 2, {})
     assert [layer.kind for layer in found.layers] == ["Dense", "Dense"]
     assert found.environment.threads == 1
@@ -91,3 +92,23 @@ def test_the_shipped_recording_is_of_the_shipped_reference_and_data() -> None:
     assert found.datasets == {name: record.digest(path) for name, path in shipped.datasets.items()}
     assert len(found.runs) == 16
     assert sum(layer.parameters for layer in found.layers) == 1_199_882
+
+
+BUILDS_ONLY = """\
+import keras
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+"""
+
+
+@pytest.mark.slow
+def test_a_reference_that_trains_nothing_is_recorded_where_only_its_model_counts(tmp_path: Path) -> None:
+    given = session(tmp_path, BUILDS_ONLY)
+    told = RUBRIC.replace(
+        "check: history, epoch: 2, evidence: observed, tolerance: {rtol: 0.5}", "check: model_summary"
+    )
+    (tmp_path / "rubric.yaml").write_text(told, "utf-8")
+    loaded = rubric.load(tmp_path / "rubric.yaml")
+    path = record.record(record.Session(loaded, loaded.parts[0], given.device, given.threads), 1, Progress())
+    found = reference.load(path)
+    assert (found.fit, [layer.kind for layer in found.layers]) == (None, ["Dense"])
+    assert [dict(run.history) for run in found.runs] == [{}]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mnist_facts import ENVIRONMENT, RECORDING
+from mnist_facts import ENVIRONMENT, RECORDED_FIT, RECORDING
 
 from grader.errors import GraderError
 from grader.model import BandTolerance, Device, HistoryCriterion, Interval, Part, Recording, SeedRun, Tolerance
@@ -221,7 +221,7 @@ def test_a_metric_that_no_seed_changed_gets_the_width_of_its_resolution() -> Non
 
 def test_sample_counts_that_were_not_observed_are_no_obstacle() -> None:
     recording = recorded(accuracy=[0.9, 0.91, 0.92])
-    recording = replace(recording, fit=replace(recording.fit, samples=None))
+    recording = replace(recording, fit=replace(RECORDED_FIT, samples=None))
     found = intervals(recording, BAND)["accuracy"]
     assert 0.0 <= found.low < 0.9
     assert 0.92 < found.high <= 1.0
