@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from grader import __version__, durable, reference, submissions
@@ -15,11 +15,9 @@ from grader.model import Device, DeviceChoice, Grade, Part, Recording, Rubric, S
 from grader.outputs import notebooks, scores
 from grader.progress import Progress
 from grader.report import executed
-from grader.sandbox import devices, processes
+from grader.sandbox import devices
 
 DEFAULT_THREADS = 2  # of a recording; grading uses as many as its recording did
-
-Keep = Callable[[Graded], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,11 @@ class Run:
     interrupted: bool = False
 
 
-def prepare(rubric: Rubric, wanted: DeviceChoice) -> dict[str, Assignment]:
-    """Load what is needed to judge each part; by the part's id."""
-    loaded = {part.id: _recording(part) for part in rubric.parts}
+def prepare(rubric: Rubric, parts: Sequence[Part], wanted: DeviceChoice) -> dict[str, Assignment]:
+    """Load what is needed to judge each of these parts; by the part's id."""
+    loaded = {part.id: _recording(part) for part in parts}
     device = choose_device(rubric, wanted, [recording for recording in loaded.values() if recording])
-    return {part.id: _assignment(rubric, part, loaded[part.id], device) for part in rubric.parts}
+    return {part.id: _assignment(rubric, part, loaded[part.id], device) for part in parts}
 
 
 def _recording(part: Part) -> Recording | None:
@@ -59,8 +57,9 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, pro
     found = submissions.find(folder, rubric)
     if not found:
         raise UsageError(f"no submission in '{folder}': expected <student>/<notebook>.ipynb or <student>.ipynb")
-    assignments = prepare(rubric, wanted)
-    processes.adopt_orphans()
+    assignments = prepare(rubric, rubric.parts, wanted)
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out '{out}' is a file; name a folder for the results")
     out.mkdir(parents=True, exist_ok=True)
     progress.begin(len(found) + len(rubric.parts), "grading")
     try:
@@ -77,8 +76,8 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, pro
 def check(rubric: Rubric, notebook: Path, part: str | None, wanted: DeviceChoice, progress: Progress) -> Grade:
     """Grade one notebook the same way; needs the recordings, not the reference notebook."""
     submission = submissions.single(notebook, rubric, part)
-    assignment = prepare(rubric, wanted)[submission.part]
-    processes.adopt_orphans()
+    parts = [part for part in rubric.parts if part.id == submission.part]
+    assignment = prepare(rubric, parts, wanted)[submission.part]
     progress.begin(1, "checking")
     try:
         progress.running(notebook.name)
@@ -109,6 +108,8 @@ def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
     result = grade(Submission(name, part.id, (part.reference,)), assignment).grade
     progress.done(name, outcome(result))
     differences = _differences(assignment, result)
+    if assignment.device is Device.GPU and result.environment and not result.environment.gpu:
+        raise GraderError("the notebooks' TensorFlow does not see the GPU that was asked for; see `grader doctor`")
     if not all(check.passed for check in result.checks):
         raise GraderError(_drift(part, result, differences))
     return differences
@@ -117,7 +118,8 @@ def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
 def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
     if result.environment is None or assignment.recording is None:
         return ()
-    return reference.environment_differences(assignment.recording.environment, result.environment)
+    changed = reference.changes(assignment.recording, assignment.rubric, assignment.part)
+    return (*changed, *reference.environment_differences(assignment.recording.environment, result.environment))
 
 
 def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
@@ -164,26 +166,34 @@ def _guarded(submission: Submission, assignment: Assignment, out: Path) -> Grade
     """Our own trouble with one submission costs it its row's score, never the row, nor the rest of the class."""
     try:
         graded = grade(submission, assignment)
-        _keep(graded, out)
     except GraderError as error:
         return own_trouble(submission, assignment, str(error))
+    except OSError as error:
+        return own_trouble(submission, assignment, f"'{error.filename or 'a file'}': {error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - a fault in the grader must not take the night's run with it
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: {error}"
         return own_trouble(submission, assignment, f"a fault in the grader: {reason}")
-    return graded.grade
+    return _keep(graded, out)
 
 
-def _keep(graded: Graded, out: Path) -> None:
-    """Store the executed notebook as it came out, and as a page that is safe to open."""
+def _keep(graded: Graded, out: Path) -> Grade:
+    """Store the executed notebook as it came out, and as a page that is safe to open; neither changes a grade."""
     if graded.executed is None:
-        return
+        return graded.grade
     path = notebooks.path_for(out, graded.grade)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    durable.replace(path, graded.executed)
-    reason = executed.render(path, path.with_suffix(".html"))
-    if reason:
-        path.with_suffix(".html.txt").write_text(f"No page could be made of this notebook: {reason}\n", "utf-8")
+    page = path.with_suffix(".html")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.unlink(missing_ok=True)
+        durable.replace(path, graded.executed)
+        reason = executed.render(path, page)
+    except OSError as error:
+        reason = f"{error.filename or path}: {error.strerror or error}"
+    if not reason:
+        return graded.grade
+    note = f"the executed notebook could not be kept as a page: {reason}"
+    return replace(graded.grade, message="; ".join(filter(None, (graded.grade.message, note))))
 
 
 def outcome(result: Grade) -> str:

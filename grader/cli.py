@@ -6,10 +6,11 @@ Each command imports what it needs when it runs: `grader --help` answers at once
 from __future__ import annotations
 
 import argparse
-import sys
+import signal
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from grader import __version__
 from grader.errors import GraderError
@@ -18,8 +19,8 @@ if TYPE_CHECKING:  # the data types alone would cost help a tenth of its time
     from grader.model import Rubric
 
 CHECK_FAILED = 1
-USAGE = 2
 INTERRUPTED = 130
+STOPS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -27,27 +28,49 @@ Command = Callable[[argparse.Namespace], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     command: Command = options.command
+    for number in STOPS:
+        signal.signal(number, _stop)
     try:
         return command(options)
     except GraderError as error:
-        print(f"grader: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        print("grader: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         return 0  # whoever read us has read enough
     except OSError as error:  # a full disk, a folder that may not be written
-        print(f"grader: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        _complain(f"'{error.filename or 'a file'}': {error.strerror or error}")
+        return GraderError.exit_code
+    except Exception as error:  # noqa: BLE001 - exit code 1 means that a check failed, not that we did
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        _complain(f"a fault in the grader: {type(error).__name__} in {where.filename}:{where.lineno}: {error}")
         return GraderError.exit_code
 
 
-def load_rubric(path: Path, *, require_reference: bool = True) -> Rubric:
+def _complain(text: str) -> None:
+    from grader import terminal
+
+    terminal.complain(text)
+
+
+def _stop(*_: object) -> NoReturn:
+    """A closed terminal or a `kill` ends a run as Ctrl-C does: nothing inside lives on, finished rows are kept."""
+    raise KeyboardInterrupt
+
+
+def load_rubric(path: Path, *, require_reference: bool = True, require_files: bool = True) -> Rubric:
     """The rubric, its patterns checked by what will match them."""
     from grader import rubric
     from grader.checks.code import pattern_fault
 
-    return rubric.load(path, require_reference=require_reference, pattern_fault=pattern_fault)
+    return rubric.load(
+        path,
+        require_reference=require_reference and require_files,
+        require_data=require_files,
+        pattern_fault=pattern_fault,
+    )
 
 
 # --- the commands ------------------------------------------------------------------------------------------
@@ -117,7 +140,7 @@ def doctor(options: argparse.Namespace) -> int:
     from grader import doctor as examine
     from grader import terminal
 
-    assignment = load_rubric(options.rubric, require_reference=False) if options.rubric.exists() else None
+    assignment = load_rubric(options.rubric, require_files=False) if options.rubric.exists() else None
     findings = examine.findings(assignment)
     terminal.show_findings(findings)
     return 0 if all(finding.well for finding in findings) else GraderError.exit_code
@@ -184,7 +207,7 @@ def _device(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1")
     return number

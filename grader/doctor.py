@@ -10,7 +10,6 @@ from importlib import metadata
 from grader import reference
 from grader.errors import GraderError
 from grader.model import Device, Environment, Part, Recording, Rubric
-from grader.record import digest
 from grader.sandbox import devices
 from grader.sandbox.run import ISOLATION
 
@@ -43,6 +42,9 @@ def _findings(rubric: Rubric | None) -> Iterator[Finding]:
         yield Finding("rubric", "none was found; name one with --rubric", well=False)
         return
     yield Finding("rubric", f"{rubric.title}: {len(rubric.parts)} part(s), {rubric.points:g} points")
+    for name, path in rubric.datasets.items():
+        there = path.exists()
+        yield Finding(name, "present" if there else f"'{path}' is missing", well=there)
     for part in rubric.parts:
         yield from _part(rubric, part, machine)
 
@@ -66,27 +68,13 @@ def _part(rubric: Rubric, part: Part, machine: devices.Machine) -> Iterator[Find
         yield Finding(name, str(error), well=False)
         return
     yield Finding(name, f"{len(recording.runs)} seeds, on {recording.environment.device.value}")
-    yield from _current(part, recording)
-    yield from _data(rubric, recording)
+    changed = reference.changes(recording, rubric, part)
+    found = (
+        "; ".join(changed) + "; run `grader reference record`" if changed else "reference and data are as recorded"
+    )
+    yield Finding(f"{name}, up to date?", found, well=not changed)
     differences = reference.environment_differences(recording.environment, _here(machine, recording))
     yield Finding(f"{name}, made elsewhere?", "; ".join(differences) or "made in an environment like this one")
-
-
-def _current(part: Part, recording: Recording) -> Iterator[Finding]:
-    """Whether the recording is of the reference as it is now; students have no reference, and need none."""
-    if part.reference.exists():
-        same = digest(part.reference) == recording.reference_sha256
-        found = "unchanged since it was recorded" if same else "changed since; run `grader reference record`"
-        yield Finding(f"reference of {part.id}", found, well=same)
-
-
-def _data(rubric: Rubric, recording: Recording) -> Iterator[Finding]:
-    for name, path in rubric.datasets.items():
-        if not path.exists():
-            yield Finding(name, f"'{path}' is missing", well=False)
-            continue
-        same = digest(path) == recording.datasets.get(name)
-        yield Finding(name, "present and as recorded" if same else f"'{path}' is not what was recorded", well=same)
 
 
 def _here(machine: devices.Machine, recording: Recording) -> Environment:

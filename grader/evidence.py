@@ -8,11 +8,13 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from grader.errors import EvidenceError
 from grader.model import Evidence, Status
 
 MAX_BYTES = 32 * 1024**2
+MAX_VALUES = 150_000  # each one that is wrong costs a kilobyte to report
 MAX_WHOLE = 2**53  # where whole numbers stop being exact as floats; no count or size comes near it
 
 # What a harness may say of a run; the other statuses are the grader's own to give.
@@ -23,8 +25,6 @@ ENDINGS = frozenset(
         Status.TIMEOUT,
         Status.OUT_OF_MEMORY,
         Status.OUTPUT_LIMIT,
-        Status.DISK_LIMIT,
-        Status.PROCESS_LIMIT,
         Status.KERNEL_DIED,
         Status.UNREADABLE,
     }
@@ -40,6 +40,7 @@ def decode(data: bytes) -> Evidence:
     """Evidence in full, or `EvidenceError`; histories may hold NaN and infinity."""
     if len(data) > MAX_BYTES:
         raise EvidenceError(f"the evidence has {len(data)} bytes, more than {MAX_BYTES}")
+    _check_size(data)
     try:
         evidence = _adapter().validate_json(data, strict=True)
     except ValidationError as error:
@@ -47,6 +48,22 @@ def decode(data: bytes) -> Evidence:
     _check_references(evidence)
     _check_whole_numbers(evidence)
     return evidence
+
+
+def _check_size(data: bytes) -> None:
+    """Count before anything is built: numbers in a list are cheap to send and dear to look at one by one."""
+    try:
+        waiting = [from_json(data)]
+    except ValueError:
+        return  # no JSON, which the check that follows puts into words
+    count = 0
+    while waiting:
+        value = waiting.pop()
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        count += len(inner)
+        if count > MAX_VALUES:
+            raise EvidenceError(f"the evidence holds more than {MAX_VALUES} values")
+        waiting.extend(each for each in inner if isinstance(each, dict | list))
 
 
 def _first_fault(error: ValidationError) -> str:

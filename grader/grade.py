@@ -57,6 +57,7 @@ class Attempt:
     executed: bytes | None
     seconds: float
     isolation: str
+    sha256: str
     notes: tuple[str, ...] = ()
 
 
@@ -71,7 +72,7 @@ class Graded:
 def grade(submission: Submission, assignment: Assignment) -> Graded:
     if len(submission.notebooks) != 1:
         return Graded(without_run(submission, assignment))
-    attempt = execute(submission.notebooks[0], assignment)
+    attempt = execute(task_of(submission.notebooks[0], assignment))
     checks = judge(attempt, assignment)
     return Graded(assemble(submission, assignment, attempt, checks), attempt.executed)
 
@@ -79,10 +80,10 @@ def grade(submission: Submission, assignment: Assignment) -> Graded:
 # --- running -----------------------------------------------------------------------------------------------
 
 
-def execute(notebook: Path, assignment: Assignment) -> Attempt:
-    """Run it under the rubric's conditions, and again where those conditions got in its way."""
+def task_of(notebook: Path, assignment: Assignment) -> sandbox.Task:
+    """The rubric's conditions."""
     execution = assignment.rubric.execution
-    task = sandbox.Task(
+    return sandbox.Task(
         notebook=notebook,
         datasets=assignment.rubric.datasets,
         execution=execution,
@@ -91,6 +92,10 @@ def execute(notebook: Path, assignment: Assignment) -> Attempt:
         seed=execution.seed,
         max_epochs=execution.max_epochs,
     )
+
+
+def execute(task: sandbox.Task) -> Attempt:
+    """Run it, and again where the conditions got in its way."""
     attempt = once(task)
     if determinism_in_the_way(attempt.evidence):
         task = replace(task, deterministic=False)
@@ -124,6 +129,7 @@ def once(task: sandbox.Task) -> Attempt:
         executed=left.executed,
         seconds=left.seconds,
         isolation=left.isolation,
+        sha256=left.sha256,
     )
 
 
@@ -193,12 +199,13 @@ def assemble(submission: Submission, assignment: Assignment, attempt: Attempt, c
         max_score=assignment.part.points,
         checks=checks,
         flags=tuple(dict.fromkeys(flag for check in checks for flag in check.flags)),
+        reason=attempt.reason,
         message=_message(attempt, assignment, checks),
         seconds=attempt.seconds,
         trained="kernel" if any(fit.epochs_trained for fit in attempt.evidence.observed.fits) else "none",
         device=assignment.device.value,
         isolation=attempt.isolation,
-        sha256=submission.sha256,
+        sha256=attempt.sha256 or submission.sha256,
         environment=attempt.evidence.environment,
     )
 
@@ -217,6 +224,7 @@ def without_run(submission: Submission, assignment: Assignment) -> Grade:
             Check(criterion.id, criterion.title, 0.0, criterion.points, why=submission.reason)
             for criterion in assignment.part.criteria
         ),
+        reason=submission.reason,
         message=submission.reason,
     )
 
@@ -230,6 +238,7 @@ def own_trouble(submission: Submission, assignment: Assignment, reason: str) -> 
         status=Status.GRADER_ERROR,
         score=None,
         max_score=assignment.part.points,
+        reason=reason[:MAX_MESSAGE],
         message=reason[:MAX_MESSAGE],
         device=assignment.device.value,
         sha256=submission.sha256,

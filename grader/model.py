@@ -433,12 +433,16 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        return self.points >= self.max_points
+        return self.points >= self.max_points and not self.why
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """All checks of one submission. `score` is None where the trouble was ours; `trained` is kernel or none."""
+    """All checks of one submission.
+
+    `score` is None where the trouble was ours; `reason` says why the status is not "graded", `message` that and
+    what each failed check found; `trained` is kernel or none.
+    """
 
     student: str
     part: str
@@ -448,6 +452,7 @@ class Grade:
     max_score: float
     checks: tuple[Check, ...] = ()
     flags: tuple[str, ...] = ()
+    reason: str = ""
     message: str = ""
     seconds: float = 0.0
     trained: str = "none"

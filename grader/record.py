@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import grade, reference, sandbox
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.model import (
+    BandTolerance,
+    Criterion,
     Device,
     Evidence,
     Fit,
@@ -42,6 +43,8 @@ def record(session: Session, seeds: int, progress: Progress) -> Path:
     the rubric's seed and into the notebook's own seed calls.
     """
     rubric, part = session.rubric, session.part
+    if seeds < reference.MIN_SEEDS and any(_needs_band(criterion) for criterion in part.criteria):
+        raise UsageError(f"{seeds} seeds make no band; {part.id} needs at least {reference.MIN_SEEDS}, better 16")
     found = []
     progress.begin(seeds, f"recording {part.id}")
     try:
@@ -49,23 +52,33 @@ def record(session: Session, seeds: int, progress: Progress) -> Path:
             progress.running(f"seed {number}")
             found.append(_run(session, number))
             progress.done(f"seed {number}", _shown(_fit(part, found[-1])))
+            _must_spread(part, found)
     finally:
         progress.end()
     recording = _recording(rubric, part, found)
-    if recording.fit and seeds > 1 and reference.identical(recording.runs):
-        raise GraderError(
-            f"the {seeds} runs of '{part.reference.name}' gave the same history under different seeds, so nothing "
-            "can be learnt about its spread. Look for fixed seeds in the notebook that the grader cannot vary, "
-            "such as `seed=` arguments of layers and initializers, or weights that it loads."
-        )
     path = reference.path_for(part)
     reference.store(path, recording)
     return path
 
 
+def _needs_band(criterion: Criterion) -> bool:
+    return isinstance(criterion, HistoryCriterion) and isinstance(criterion.tolerance, BandTolerance)
+
+
+def _must_spread(part: Part, found: Sequence[Evidence]) -> None:
+    """Two equal histories are enough to know; the other seeds would only take their time."""
+    runs = [SeedRun(number, _history(part, evidence)) for number, evidence in enumerate(found)]
+    if runs[0].history and reference.identical(runs):
+        raise GraderError(
+            f"{len(runs)} runs of '{part.reference.name}' gave the same history under different seeds, so nothing "
+            "can be learnt about its spread. Look for fixed seeds in the notebook that the grader cannot vary, "
+            "such as `seed=` arguments of layers and initializers, or weights that it loads."
+        )
+
+
 def _run(session: Session, number: int) -> Evidence:
     rubric, part = session.rubric, session.part
-    attempt = grade.once(
+    attempt = grade.execute(
         sandbox.Task(
             notebook=part.reference,
             datasets=rubric.datasets,
@@ -111,9 +124,9 @@ def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recordi
         raise GraderError(f"the run of '{part.reference.name}' does not tell its environment")
     return Recording(
         part=part.id,
-        reference_sha256=digest(part.reference),
+        reference_sha256=reference.digest(part.reference),
         max_epochs=rubric.execution.max_epochs,
-        datasets={name: digest(path) for name, path in rubric.datasets.items()},
+        datasets={name: reference.digest(path) for name, path in rubric.datasets.items()},
         layers=_layers(part, first, fit),
         fit=replace(fit, history={}) if fit else None,
         runs=tuple(SeedRun(number, _history(part, evidence)) for number, evidence in enumerate(found)),
@@ -124,11 +137,6 @@ def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recordi
 def _history(part: Part, evidence: Evidence) -> dict[str, tuple[float, ...]]:
     fit = _fit(part, evidence)
     return dict(sorted(fit.history.items())) if fit else {}
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _shown(fit: Fit | None) -> str:

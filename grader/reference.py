@@ -12,6 +12,7 @@ processor, or another TensorFlow, may shift all runs; `environment_differences` 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from grader import durable
 from grader.errors import GraderError
-from grader.model import BandTolerance, Fit, Interval, Recording, Tolerance, canonical_metric
+from grader.model import BandTolerance, Fit, Interval, Recording, Rubric, Tolerance, canonical_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -223,6 +224,29 @@ def _log_odds(samples: int) -> _Scale:
         return min(max((share * (samples + 1) - 0.5) / samples, 0.0), 1.0)
 
     return _Scale(there, back, least=0.0, most=1.0, resolution=1 / samples)
+
+
+# --- what changed since ------------------------------------------------------------------------------------
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def changes(recording: Recording, rubric: Rubric, part: Part) -> tuple[str, ...]:
+    """What the recording was made of and is no longer so, one phrase each; missing files are passed over."""
+    files = [(f"'{part.reference.name}'", part.reference, recording.reference_sha256)]
+    files += [(f"'{name}'", path, recording.datasets.get(name, "")) for name, path in rubric.datasets.items()]
+    changed = [f"{name} is not the file that was recorded" for name, path, was in files if _differs(path, was)]
+    here = rubric.execution.max_epochs
+    if recording.max_epochs != here:
+        changed.append(f"max_epochs was {recording.max_epochs or 'not set'}, and is {here or 'not set'}")
+    return tuple(changed)
+
+
+def _differs(path: Path, was: str) -> bool:
+    return path.exists() and digest(path) != was
 
 
 # --- seeds and environments --------------------------------------------------------------------------------

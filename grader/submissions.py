@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from grader.model import Part, Rubric
 
-LARGEST: Final = 512 * 2**20
+LARGEST: Final = 256 * 2**20
 """Bytes of a notebook that are still hashed; a sparse file could keep a whole class waiting."""
 MOST_ENTRIES: Final = 50_000
 """Files and folders that are looked at for one student, those nearest the top first."""

@@ -20,17 +20,23 @@ from grader.doctor import Finding
 from grader.model import Check, Grade, HistoryCriterion, Part, Recording, Rubric, Status
 from grader.progress import Progress
 
-CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code != ord("\n")}
+CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "\N{REPLACEMENT CHARACTER}")
 BIDI = dict.fromkeys((0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
 
 
 def clean(text: str) -> str:
-    """Text from students without what would command the terminal or turn its lines around."""
+    """Text from students as one line, without what would command the terminal or turn the line around."""
     return escape(text.translate(CONTROL | BIDI).encode("utf-8", "replace").decode("utf-8"))
 
 
 def say(text: str) -> None:
-    _out().print(clean(text), highlight=False, soft_wrap=True)
+    _out().print(clean(text), soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """On standard error, line by line; what failed may have been told by a notebook."""
+    lines = "\n".join(clean(line) for line in text.splitlines())
+    Console(stderr=True, highlight=False).print(f"grader: {lines}", soft_wrap=True)
 
 
 def _out() -> Console:
@@ -143,7 +149,7 @@ def _lost(grade: Grade) -> str:
 def show_check(grade: Grade) -> None:
     console = _out()
     if grade.status is not Status.GRADED:
-        console.print(f"{_status(grade.status)}: {clean(grade.message)}", soft_wrap=True)
+        console.print(f"{_status(grade.status)}: {clean(grade.reason)}", soft_wrap=True)
     for check in grade.checks:
         for line in _check_lines(check):
             console.print(line, soft_wrap=True)
@@ -162,7 +168,7 @@ def _check_lines(check: Check) -> list[str]:
 
 
 def indented(text: str) -> str:
-    return clean(text).replace("\n", "\n" + " " * 9)
+    return ("\n" + " " * 9).join(clean(line) for line in text.splitlines())
 
 
 def show_recording(part: Part, recording: Recording) -> None:

@@ -253,7 +253,7 @@ def test_a_name_that_is_not_utf8_is_escaped_and_its_notebook_found(tmp_path: Pat
 def test_a_file_too_large_for_a_notebook_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "ada.ipynb").open("wb") as file:
         file.truncate(2**40)
-    reason = "'ada.ipynb' holds 1,099,511,627,776 bytes; expected 536,870,912 at most"
+    reason = "'ada.ipynb' holds 1,099,511,627,776 bytes; expected 268,435,456 at most"
     assert find(tmp_path, ONE) == (Submission("ada", "part1", (tmp_path / "ada.ipynb",), reason=reason),)
 
 

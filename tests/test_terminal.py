@@ -48,7 +48,7 @@ def test_a_failed_check_says_what_was_expected_found_and_what_comes_next() -> No
     lost = Check(
         "training", "Training", 3.0, 4.0, "Adadelta", "SGD", "optimizer is SGD\nloss differs", "look there"
     )
-    passed = Check("runs", "Runs", 1.0, 1.0, why="never shown")
+    passed = Check("runs", "Runs", 1.0, 1.0, "never shown", "never shown")
     grade = Grade("ann", "part1", "a.ipynb", Status.GRADED, 4.0, 5.0, (passed, lost), ("a fact",))
     console = Console(file=io.StringIO(), width=200)
     terminal_out, terminal._out = terminal._out, lambda: console

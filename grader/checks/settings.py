@@ -44,8 +44,10 @@ def _optimizer(found: Fit, expected: Fit) -> Judged:
     return Judged(name, why, "look at the optimizer that model.compile is given")
 
 
-def _learning_rate(found: Fit, expected: Fit) -> Judged:
+def _learning_rate(found: Fit, expected: Fit) -> Judged | None:
     left, right = found.compiled.learning_rate, expected.compiled.learning_rate
+    if left is None and right is None:
+        return None  # two schedules, which need not be the same one
     same = left == right if left is None or right is None else _close(left, right)
     why = "" if same else f"learning rate is {_rate(left, right)}, expected {_rate(right, left)}"
     return Judged("learning rate", why, "look at the learning rate of the optimizer that model.compile is given")

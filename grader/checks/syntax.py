@@ -147,7 +147,7 @@ class _Reader:
         """The statement and its parts; as the student wrote it where `ast.unparse` cannot write it."""
         try:
             return [_unparsed(each) for each in self.canonical.statements(node)]
-        except (ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError):  # what it writes is not always Python again
             lines = source.lines[node.lineno - 1 : node.end_lineno]
             starts = tuple((inner.lineno - node.lineno, inner) for inner in walk([node]))
             return [_Rendered(b"\n".join(lines).decode(), starts)]

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-MAX_BYTES = 4 * 1024**2
+MAX_BYTES = 2 * 1024**2
 
 
 class Events:

@@ -25,6 +25,7 @@ from .lines import leading_blank_lines
 
 WATCH_INTERVAL = 0.2  # seconds; memory can grow by about 0.4 GB in it
 MAX_ERROR_TEXT = 2_000
+OUT_OF_MEMORY = {"MemoryError", "ResourceExhaustedError"}  # the second is TensorFlow's word
 COMPILED_FILE = re.compile(r"\(\d+\.py, line (\d{1,9})\)")
 NO_KERNEL = 75  # exit code, sysexits' EX_TEMPFAIL
 NO_EVIDENCE = 73  # exit code, EX_CANTCREAT: the notebook spoilt the place that its evidence goes to
@@ -52,9 +53,9 @@ def main(job_file: str) -> None:
 
 async def execute(task: job.Job, client: Client) -> Run:
     run = Run(requests=client.requests)
+    await begin(task, client)  # before the clock starts: how long that takes is not the notebook's doing
     try:
         async with asyncio.timeout(task.timeout) as clock:
-            await begin(task, client)
             watcher = asyncio.create_task(watch(task, client, run))
             try:
                 await run_cells(client, run)
@@ -109,7 +110,7 @@ def error_text(value: str, source: str) -> str:
 
 
 def error_status(name: str, value: str) -> tuple[str, str]:
-    return ("out_of_memory" if name == "MemoryError" else "notebook_error", f"{name}: {value}".rstrip(": "))
+    return ("out_of_memory" if name in OUT_OF_MEMORY else "notebook_error", f"{name}: {value}".rstrip(": "))
 
 
 def flooding(limit: int) -> tuple[str, str]:

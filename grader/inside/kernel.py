@@ -55,8 +55,8 @@ def error_line(traceback: TracebackType | None, namespace: dict[str, Any], sourc
     """The line of `source` at which the cell's own code stopped, from 1.
 
     IPython drops leading blank lines before it compiles, and a cell magic runs the rest of the cell as
-    code of its own, whose lines count from the one after the magic. Code that the cell hands to `exec` or
-    `%run` stands further down in the traceback, with lines of its own.
+    code of its own, whose lines count from the one after the magic. Code that the cell hands to `exec`
+    stands further down in the traceback, with lines of its own.
     """
     lines = []
     while traceback is not None:

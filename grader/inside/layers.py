@@ -7,6 +7,7 @@ from typing import Any
 MAX_LAYERS = 500
 MAX_TEXT = 200
 MAX_ITEMS = 16
+MAX_WHOLE = 2**53  # larger ones are seeds, and no JSON number everywhere
 SKIPPED = {"name", "dtype", "trainable"}  # say nothing about what the layer computes, or are judged elsewhere
 
 Facts = dict[str, Any]
@@ -60,4 +61,6 @@ def _plain(value: Any) -> bool:
 def _scalar(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) <= MAX_TEXT
-    return value is None or type(value) in (bool, int, float)
+    if type(value) is int:
+        return abs(value) < MAX_WHOLE
+    return value is None or type(value) in (bool, float)

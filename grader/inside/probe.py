@@ -67,6 +67,7 @@ class Probe:
         @functools.wraps(original)
         def compile(model: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A001 - Keras' own name
             result = original(model, *args, **kwargs)
+            self._quietly(self._snapshot, model)
             self._quietly(lambda: self._events.emit("compile", **settings.compiled(model)))
             return result
 
@@ -156,7 +157,7 @@ class Probe:
                 fit=number,
                 snapshot=self._snapshot(model),
                 epochs_trained=len(getattr(history, "epoch", None) or []),
-                history={str(key): [float(value) for value in values] for key, values in figures.items()},
+                history=_scalars(figures),
                 finished=finished,
                 **asked,
             )
@@ -200,6 +201,15 @@ def stop_after(epoch: int, model: Any, arguments: Facts) -> None:
     else:
         listed = given if isinstance(given, list | tuple) else [given] if given else []
         arguments["callbacks"] = [*listed, StopAfter()]
+
+
+def _scalars(figures: Facts) -> dict[str, list[float]]:
+    """The metrics that are one number an epoch; some of Keras' are one a class."""
+    return {
+        str(key)[:200]: [float(value) for value in values]
+        for key, values in figures.items()
+        if all(np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf" for value in values)
+    }
 
 
 def _pair(validation: Any) -> tuple[Any, Any]:

@@ -27,18 +27,28 @@ def any_pattern(_: str) -> str:
     return ""
 
 
-def load(path: Path, *, require_reference: bool = True, pattern_fault: PatternFault = any_pattern) -> Rubric:
+def load(
+    path: Path,
+    *,
+    require_reference: bool = True,
+    require_data: bool = True,
+    pattern_fault: PatternFault = any_pattern,
+) -> Rubric:
     """Read the rubric; paths in it are taken relative to its folder.
 
     With `require_reference=False` a reference notebook may be absent: checking one notebook needs the
-    recordings only. `pattern_fault` says why a code pattern cannot be matched. Raises RubricError, and
-    nothing else, for whatever the file holds.
+    recordings only; with `require_data=False` the data too. `pattern_fault` says why a code pattern cannot
+    be matched. Raises RubricError, and nothing else, for whatever the file holds.
     """
     document = read(path)
     shape, misshapen = validate(document)
     folder = path.absolute().parent
     inconsistent = inconsistencies(
-        document, folder, require_reference=require_reference, pattern_fault=pattern_fault
+        document,
+        folder,
+        require_reference=require_reference,
+        require_data=require_data,
+        pattern_fault=pattern_fault,
     )
     faults = (*document.faults, *misshapen, *inconsistent)
     if shape is None or faults:

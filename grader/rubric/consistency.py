@@ -39,7 +39,12 @@ PatternFault = Callable[[str], str]
 
 
 def inconsistencies(
-    document: Document, folder: Path, *, require_reference: bool, pattern_fault: PatternFault
+    document: Document,
+    folder: Path,
+    *,
+    require_reference: bool,
+    require_data: bool,
+    pattern_fault: PatternFault,
 ) -> tuple[Fault, ...]:
     rubric = document.data if isinstance(document.data, dict) else {}
     parts = _parts(rubric)
@@ -53,7 +58,7 @@ def inconsistencies(
         *(fault for item in everything for fault in _patterns(document, *item, pattern_fault)),
         *_epochs(document, rubric, everything),
         *_files(document, folder, _references(parts) if require_reference else [], "a notebook"),
-        *_files(document, folder, _datasets(rubric), "a data file"),
+        *_files(document, folder, _datasets(rubric) if require_data else [], "a data file"),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.errors import GraderError
 from grader.model import Device, DeviceChoice
-from grader.sandbox.run import START
+from grader.sandbox.run import START, inherited
 
 PROBE_TIMEOUT = 120.0  # seconds; a cold import of TensorFlow with CUDA
 
@@ -28,10 +28,12 @@ class Machine:
 def machine(python: str | None = None) -> Machine:
     command = [python or sys.executable, "-P", str(START), "machine"]
     try:
-        answer = subprocess.run(command, capture_output=True, timeout=PROBE_TIMEOUT, check=True)
+        answer = subprocess.run(
+            command, capture_output=True, timeout=PROBE_TIMEOUT, check=True, env=inherited(Device.GPU)
+        )
         facts = json.loads(answer.stdout.splitlines()[-1])
         return Machine(facts["versions"], facts["platform"], facts["cpu"], tuple(facts["gpus"]))
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError, KeyError) as error:
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError, LookupError) as error:
         raise GraderError(
             f"'{command[0]}' could not be asked what it has: {error}. It runs the notebooks, and needs "
             "tensorflow, ipykernel, nbclient, nbformat, psutil and numpy."

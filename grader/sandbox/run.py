@@ -20,11 +20,12 @@ from grader.sandbox import processes, scratch
 
 START = Path(__file__).parents[1] / "inside" / "start.py"
 ISOLATION = "none"
-GRACE = 60.0  # seconds that the harness gets beyond the notebook's own time, to start and to write
+GRACE = 240.0  # seconds that the harness gets beyond the notebook's own time: the kernel may take 120 to start
 MAX_EVIDENCE = 32 * 1024**2
 MAX_EXECUTED = 64 * 1024**2
 LOG_TAIL = 16 * 1024
-OWN_TROUBLE = {1: "the harness failed", 75: "the kernel did not start"}  # exit codes of the harness
+NO_KERNEL = 75  # exit code of a harness whose kernel did not start
+SPOILT = 73  # exit code of a harness whose place for evidence the notebook has spoilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """What came out. `ended` is set where the sandbox itself ended the run or could not begin it."""
+    """What came out. `ended` is set where the sandbox itself ended the run or could not begin it.
+
+    `sha256` is of the bytes that were run.
+    """
 
     evidence: bytes | None = None
     executed: bytes | None = None
     ended: Status | None = None
     reason: str = ""
-    log: str = ""
+    sha256: str = ""
     seconds: float = 0.0
     isolation: str = field(default=ISOLATION)
 
@@ -63,22 +67,24 @@ def run(task: Task) -> Exit:
     began = time.monotonic()
     with scratch.scratch() as root:
         try:
-            scratch.place_notebook(task.notebook, root / "work" / "notebook.ipynb")
+            digest = scratch.place_notebook(task.notebook, root / "work" / "notebook.ipynb")
         except scratch.NotAFileError as error:
             return Exit(ended=Status.UNREADABLE, reason=str(error))
         job = _job(task, root)
         processes.adopt_orphans()
         ours = processes.descendants()
         try:
-            ended, reason, log = _attend(_start(task, root, job), task.execution.timeout + GRACE)
+            ended, reason = _attend(_start(task, root, job), task.execution.timeout + GRACE)
         finally:
             processes.sweep(ours)
+        # A killed harness did not write what lies there now.
+        trusted = ended is not Status.NO_EVIDENCE
         return Exit(
-            evidence=scratch.read_bounded(root / "out" / "evidence.json", MAX_EVIDENCE),
+            evidence=scratch.read_bounded(root / "out" / "evidence.json", MAX_EVIDENCE) if trusted else None,
             executed=scratch.read_bounded(root / "out" / "executed.ipynb", MAX_EXECUTED),
             ended=ended,
             reason=reason,
-            log=log,
+            sha256=digest,
             seconds=time.monotonic() - began,
         )
 
@@ -124,10 +130,14 @@ def _start(task: Task, root: Path, job: Path) -> subprocess.Popen[bytes]:
         ) from error
 
 
+def inherited(device: Device) -> dict[str, str]:
+    """Nothing but the path to programs and, on a GPU, to its libraries."""
+    kept = ["PATH"] + (["LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"] if device is Device.GPU else [])
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
 def _environment(task: Task, root: Path) -> dict[str, str]:
-    """Nothing is inherited but the path to programs and, on a GPU, to its libraries."""
-    kept = ["PATH"] + (["LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"] if task.device is Device.GPU else [])
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment = inherited(task.device)
     if task.device is Device.CPU:
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
     threads = str(task.threads)
@@ -150,7 +160,7 @@ def _environment(task: Task, root: Path) -> dict[str, str]:
     }
 
 
-def _attend(process: subprocess.Popen[bytes], seconds: float) -> tuple[Status | None, str, str]:
+def _attend(process: subprocess.Popen[bytes], seconds: float) -> tuple[Status | None, str]:
     """Wait for the end, or bring it about; the tail of what the harness printed is kept for our own log."""
     tail: deque[bytes] = deque(maxlen=LOG_TAIL // 1024)
     reader = threading.Thread(target=_drain, args=(process, tail), daemon=True)
@@ -164,9 +174,12 @@ def _attend(process: subprocess.Popen[bytes], seconds: float) -> tuple[Status | 
         processes.kill_group(process)
     reader.join(timeout=1.0)
     log = b"".join(tail).decode("utf-8", "replace")
-    if process.returncode in OWN_TROUBLE:
-        raise GraderError(f"{OWN_TROUBLE[process.returncode]}; it printed last:\n{log[-2000:]}")
-    return ended, reason, log
+    if process.returncode > 0 and process.returncode != SPOILT:
+        failed = "the kernel did not start" if process.returncode == NO_KERNEL else "the harness failed"
+        raise GraderError(f"{failed} (exit code {process.returncode}); it printed last:\n{log[-2000:]}")
+    if process.returncode < 0 and ended is None:
+        ended, reason = Status.NO_EVIDENCE, "the process that watches over the notebook was killed while it ran"
+    return ended, reason
 
 
 def _drain(process: subprocess.Popen[bytes], tail: deque[bytes]) -> None:
