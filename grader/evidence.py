@@ -54,8 +54,8 @@ def _check_size(data: bytes) -> None:
     """Count before anything is built: numbers in a list are cheap to send and dear to look at one by one."""
     try:
         waiting = [from_json(data)]
-    except ValueError:
-        return  # no JSON, which the check that follows puts into words
+    except ValueError as error:
+        raise EvidenceError(f"the evidence is not JSON: {error}"[:300]) from None
     count = 0
     while waiting:
         value = waiting.pop()
