@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from grader import durable
-from grader.model import Status
+from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 
     from grader.model import Grade, Rubric
 
-_BEFORE = ("student", "part", "notebook", "status", "score", "max_score")
-_AFTER = ("flags", "message", "seconds", "trained", "device", "isolation", "sha256")
 _TOTALS = ("student", "score", "max_score", "status", "flags")
 
 
 def write_scores(folder: Path, rubric: Rubric, grades: Sequence[Grade]) -> Path:
     """One row a grade, in order of student, then of the rubric's parts. Raises OSError."""
-    columns = (*_BEFORE, *_criterion_columns(rubric), *_AFTER)
+    columns = (*COLUMNS_BEFORE, *_criterion_columns(rubric), *COLUMNS_AFTER)
     rows = [_score_row(rubric, grade) for grade in _in_order(rubric, grades)]
     return _write(folder / "scores.csv", columns, rows)
 

@@ -11,6 +11,7 @@ import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE
 from grader.rubric.faults import quoted
 
 if TYPE_CHECKING:
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
     from grader.rubric.document import Document, Loc
     from grader.rubric.faults import Fault
 
-RESERVED: Final = frozenset(
-    (
-        *("student", "part", "notebook", "status", "score", "max_score"),
-        *("flags", "message", "seconds", "trained", "device", "isolation", "sha256"),
-    )
-)
-"""The columns of scores.csv that are not criteria."""
+RESERVED: Final = frozenset((*COLUMNS_BEFORE, *COLUMNS_AFTER))
 
 _MOST_POINTS: Final = 1e6
 _NO_NUMBER: Final = -1.0

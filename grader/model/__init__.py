@@ -1,0 +1,111 @@
+"""The values that pass between the stages: frozen, and free of behaviour that needs anything but Python.
+
+In the order of the story: a rubric and its criteria, a submission, the evidence that running it left
+behind, the structures read from its printed text, the recording it is held against, and the grade.
+"""
+
+from grader.model.evidence import (
+    UNREADABLE,
+    ArrayFacts,
+    Cell,
+    CellError,
+    Compiled,
+    Environment,
+    Evidence,
+    Fit,
+    Layer,
+    ModelSnapshot,
+    Observations,
+    Outcome,
+    Scalar,
+    Setting,
+    SummaryCall,
+)
+from grader.model.grade import (
+    COLUMNS_AFTER,
+    COLUMNS_BEFORE,
+    Check,
+    Grade,
+)
+from grader.model.printed import (
+    METRIC_ALIASES,
+    HistoryForm,
+    ModelSummary,
+    PrintedHistory,
+    canonical_metric,
+)
+from grader.model.recording import (
+    Interval,
+    Recording,
+    SeedRun,
+)
+from grader.model.rubric import (
+    BandTolerance,
+    CodeCriterion,
+    Comparing,
+    Criterion,
+    ExecutesCriterion,
+    Execution,
+    HistoryCriterion,
+    Part,
+    Rubric,
+    SummaryCriterion,
+    Tolerance,
+    TrainingCriterion,
+)
+from grader.model.submission import (
+    Submission,
+)
+from grader.model.terms import (
+    Device,
+    DeviceChoice,
+    EvidenceKind,
+    Status,
+)
+
+__all__ = [
+    "COLUMNS_AFTER",
+    "COLUMNS_BEFORE",
+    "METRIC_ALIASES",
+    "UNREADABLE",
+    "ArrayFacts",
+    "BandTolerance",
+    "Cell",
+    "CellError",
+    "Check",
+    "CodeCriterion",
+    "Comparing",
+    "Compiled",
+    "Criterion",
+    "Device",
+    "DeviceChoice",
+    "Environment",
+    "Evidence",
+    "EvidenceKind",
+    "ExecutesCriterion",
+    "Execution",
+    "Fit",
+    "Grade",
+    "HistoryCriterion",
+    "HistoryForm",
+    "Interval",
+    "Layer",
+    "ModelSnapshot",
+    "ModelSummary",
+    "Observations",
+    "Outcome",
+    "Part",
+    "PrintedHistory",
+    "Recording",
+    "Rubric",
+    "Scalar",
+    "SeedRun",
+    "Setting",
+    "Status",
+    "Submission",
+    "SummaryCall",
+    "SummaryCriterion",
+    "Tolerance",
+    "TrainingCriterion",
+    "canonical_metric",
+]

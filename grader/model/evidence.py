@@ -1,0 +1,160 @@
+"""What running a notebook left behind: cells, observations, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from grader.model.terms import Device, Status
+
+Scalar = bool | int | float | str | None
+Setting = Scalar | tuple[Scalar, ...]
+
+
+UNREADABLE = -1  # parameters of a printed layer whose table was too narrow for the number
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer, observed or printed.
+
+    `output_shape` is written as Keras prints it, "(None, 26, 26, 32)", or "?" where it is not known.
+    `settings` are the scalars (and flat lists) of the layer's config, empty for a printed layer. Printed
+    names and kinds may be cut: they then end in "…"; a count that was cut is `UNREADABLE`.
+    """
+
+    name: str
+    kind: str
+    output_shape: str
+    parameters: int
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSnapshot:
+    """A model as it stood at one time. `model` numbers the notebook's models in order of appearance, from 0."""
+
+    model: int
+    name: str
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCall:
+    """A call of `model.summary()`; `snapshot` indexes `Observations.snapshots`, `cell` counts code cells from 1."""
+
+    snapshot: int
+    cell: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What `compile` was given, in canonical names; `learning_rate` is None where it is a schedule."""
+
+    optimizer: str
+    learning_rate: float | None
+    loss: str
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayFacts:
+    """An array that `fit` received. `digest` is of the values cast to floatx and rounded to 5 decimals.
+
+    Where it could not be looked at (a tf.data pipeline, a generator), `unknown` says why and the rest is None.
+    """
+
+    shape: tuple[int, ...] | None = None
+    digest: str | None = None
+    low: float | None = None
+    high: float | None = None
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One call of `fit`.
+
+    `epochs` is what the student asked for, counted from `initial_epoch`; `epochs_trained` what was really
+    trained; `cap` the epochs that the rubric's `max_epochs` left for this call (None: not capped).
+    `arrays` has the keys x, y, validation x, validation y. `history` holds one value per trained epoch; values
+    may be NaN or infinite. `finished` is False where `fit` raised or was cut short.
+    """
+
+    snapshot: int
+    cell: int
+    compiled: Compiled
+    batch_size: int | None
+    epochs: int
+    initial_epoch: int
+    epochs_trained: int
+    cap: int | None
+    samples: int | None
+    validation_samples: int | None
+    validation_split: float
+    arrays: Mapping[str, ArrayFacts]
+    history: Mapping[str, tuple[float, ...]]
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What the probe saw Keras do in the student's kernel."""
+
+    snapshots: tuple[ModelSnapshot, ...] = ()
+    summaries: tuple[SummaryCall, ...] = ()
+    compiles: tuple[Compiled, ...] = ()
+    fits: tuple[Fit, ...] = ()
+
+
+class Outcome(StrEnum):
+    RAN = "ran"
+    RAISED = "raised"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """`line` is the line of the cell, from 1, at which its own code stopped; 0 where nothing of it ran."""
+
+    name: str
+    message: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A code cell; `number` counts the notebook's code cells from 1. `text` is what it showed, as plain text."""
+
+    number: int
+    source: str
+    outcome: Outcome
+    text: str = ""
+    error: CellError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a run was made on. `versions` maps distributions (and "python") to versions."""
+
+    versions: Mapping[str, str]
+    platform: str
+    cpu: str
+    device: Device
+    gpu: str = ""
+    threads: int = 0
+    deterministic: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What running a submission left behind, as its sandbox tells it: forgeable, hence only ever compared."""
+
+    ended: Status
+    reason: str
+    cells: tuple[Cell, ...]
+    observed: Observations
+    environment: Environment | None
+    seconds: float

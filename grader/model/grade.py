@@ -1,0 +1,57 @@
+"""The outcome for one submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.model.evidence import Environment
+from grader.model.terms import Status
+
+# The columns of scores.csv around the criteria's own; no criterion may be called like one of them.
+COLUMNS_BEFORE = ("student", "part", "notebook", "status", "score", "max_score")
+COLUMNS_AFTER = ("flags", "message", "seconds", "trained", "device", "isolation", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome of one criterion: `why` is empty where all points were earned."""
+
+    criterion: str
+    title: str
+    points: float
+    max_points: float
+    expected: str = ""
+    found: str = ""
+    why: str = ""
+    next_step: str = ""
+    flags: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.points >= self.max_points and not self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """All checks of one submission.
+
+    `score` is None where the trouble was ours; `reason` says why the status is not "graded", `message` that and
+    what each failed check found; `trained` is kernel or none.
+    """
+
+    student: str
+    part: str
+    notebook: str
+    status: Status
+    score: float | None
+    max_score: float
+    checks: tuple[Check, ...] = ()
+    flags: tuple[str, ...] = ()
+    reason: str = ""
+    message: str = ""
+    seconds: float = 0.0
+    trained: str = "none"
+    device: str = ""
+    isolation: str = "none"
+    sha256: str = ""
+    environment: Environment | None = None

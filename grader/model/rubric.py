@@ -1,0 +1,125 @@
+"""What an assignment asks for: its parts, their criteria, and how notebooks are run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.model.terms import DeviceChoice, EvidenceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How notebooks are run. `timeout` in seconds, `memory` and `output` in bytes."""
+
+    device: DeviceChoice = DeviceChoice.AUTO
+    seed: int = 0
+    max_epochs: int | None = None
+    timeout: float = 1200.0
+    memory: int = 4 * 1024**3
+    output: int = 8 * 1024**2
+    python: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutesCriterion:
+    id: str
+    points: float
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCriterion:
+    """A pattern that the student's code must match.
+
+    `pattern`, `after` and `before` are alternatives: any one of them will do. `first` asks for the first
+    statement of the notebook, `adjacent` for the statement right after the last match of `after`.
+    """
+
+    id: str
+    points: float
+    pattern: tuple[str, ...]
+    title: str = ""
+    first: bool = False
+    after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    adjacent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCriterion:
+    id: str
+    points: float
+    title: str = ""
+    evidence: EvidenceKind = EvidenceKind.PRINTED
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCriterion:
+    id: str
+    points: float
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """NumPy's meaning: |found - expected| <= atol + rtol * |expected|, around the mean of the recorded seeds."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BandTolerance:
+    """A prediction interval from the recorded seeds, at this coverage over all metrics together."""
+
+    coverage: float = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCriterion:
+    """`epoch` counts from 1."""
+
+    id: str
+    points: float
+    title: str = ""
+    epoch: int = 1
+    tolerance: Tolerance | BandTolerance = BandTolerance()
+    evidence: EvidenceKind = EvidenceKind.PRINTED
+
+
+Comparing = SummaryCriterion | TrainingCriterion | HistoryCriterion  # hold evidence against a recording
+Criterion = ExecutesCriterion | CodeCriterion | SummaryCriterion | TrainingCriterion | HistoryCriterion
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`notebook` holds glob patterns; empty means any notebook (a one-part assignment)."""
+
+    id: str
+    notebook: tuple[str, ...]
+    reference: Path
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(criterion.points for criterion in self.criteria)
+
+    @property
+    def compares(self) -> bool:
+        """Whether any criterion needs a recording."""
+        return any(isinstance(criterion, Comparing) for criterion in self.criteria)
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Paths are absolute; `datasets` maps the name that notebooks ask for to the file that holds it."""
+
+    path: Path
+    assignment: str
+    title: str
+    points: float
+    execution: Execution
+    datasets: Mapping[str, Path]
+    parts: tuple[Part, ...]

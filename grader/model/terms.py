@@ -1,0 +1,41 @@
+"""The words that several stages share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How a submission's run ended; all but `GRADER_ERROR` are scored from whatever evidence there is."""
+
+    GRADED = "graded"
+    NOTEBOOK_ERROR = "notebook_error"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUTPUT_LIMIT = "output_limit"
+    DISK_LIMIT = "disk_limit"
+    PROCESS_LIMIT = "process_limit"
+    KERNEL_DIED = "kernel_died"
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    AMBIGUOUS = "ambiguous"
+    NO_EVIDENCE = "no_evidence"
+    GRADER_ERROR = "grader_error"
+
+
+class Device(StrEnum):
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+class DeviceChoice(StrEnum):
+    AUTO = "auto"
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+class EvidenceKind(StrEnum):
+    """How strong the evidence is that a criterion asks for."""
+
+    PRINTED = "printed"
+    OBSERVED = "observed"
