@@ -32,9 +32,10 @@ def test_matching_layers_weigh_like_matching_settings() -> None:
     assert choose(observed, RECORDING) == Subject(0, SNAPSHOT, SLOW)
 
 
-def test_of_equal_fits_the_last_one_is_judged() -> None:
-    again = replace(FIT, cell=5)
-    assert choose(replace(OBSERVED, fits=(FIT, again)), RECORDING).fit is again
+def test_of_equal_trainings_of_two_models_the_last_one_is_judged() -> None:
+    again = replace(FIT, cell=5, snapshot=1)
+    observed = Observations(snapshots=(SNAPSHOT, replace(SNAPSHOT, model=1)), fits=(FIT, again))
+    assert choose(observed, RECORDING).fit is again
 
 
 @pytest.mark.parametrize("broken", [replace(FIT, finished=False), replace(FIT, history={})])
@@ -68,3 +69,9 @@ def test_input_layers_do_not_make_a_model_less_alike() -> None:
 def test_a_fit_that_points_to_no_snapshot_is_judged_without_a_model(index: int) -> None:
     lost = replace(FIT, snapshot=index)
     assert choose(replace(OBSERVED, fits=(lost,)), RECORDING) == Subject(None, None, lost)
+
+
+def test_a_model_that_is_trained_further_is_judged_by_its_first_training() -> None:
+    first, further = replace(FIT, cell=1), replace(FIT, cell=2)
+    observed = replace(OBSERVED, fits=(first, further))
+    assert choose(observed, RECORDING).fit == first

@@ -253,3 +253,8 @@ def test_the_alignment_keeps_every_layer_in_order_and_costs_least(left: list[Lay
 def test_any_observed_text_becomes_short_printable_lines(kind: str, shape: str, parameters: int) -> None:
     why = observed([Layer("n", kind * 50, shape * 50, parameters * 10**40)]).why
     assert all(line.isprintable() and len(line) < 300 for line in why.split("\n"))
+
+
+def test_a_shape_that_keeps_the_size_of_the_batch_is_the_same_shape() -> None:
+    layers = [replace(layer, output_shape=layer.output_shape.replace("(None", "(100")) for layer in LAYERS]
+    assert observed(layers).points == observed(LAYERS).points

@@ -612,3 +612,12 @@ def test_any_value_in_any_place_loads_or_raises_a_rubric_error(tmp_path: Path, d
         assert rubric.load(path).assignment
     except RubricError as error:
         assert all(1 <= fault.line <= 200 for fault in error.faults)  # noqa: PT017 - as above
+
+
+def test_more_output_than_the_grader_reads_is_a_fault(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "rubric.yaml").read_text("utf-8").replace("output: 8 MiB", "output: 13 MiB")
+    (tmp_path / "rubric.yaml").write_text(text, "utf-8")
+    with pytest.raises(RubricError) as caught:
+        rubric.load(tmp_path / "rubric.yaml", require_reference=False, require_data=False)
+    assert [fault.line for fault in caught.value.faults] == [7]
+    assert "found '13 MiB'; allowed: a size such as '8 MiB'" in str(caught.value)

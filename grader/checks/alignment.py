@@ -9,6 +9,7 @@ counterpart is called missing, and the other one extra. Names never matter: they
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CLASS_COST, SHAPE_COST, PARAMETERS_COST, GAP = 8, 4, 4, 6
 MAX_SETTINGS_COST = 3  # less than any one of the facts above
 MAX_LAYERS = 500  # of a student's model; those after it are extra
+_BATCH = re.compile(r"^\(\d{1,9}(?=[,)])")
 UNKNOWN_SHAPE = "?"
 UNCOMPARABLE = 1e300  # beyond it, comparing an int with a float may overflow
 
@@ -78,8 +80,14 @@ def same_facts(expected: Layer, found: Layer) -> bool:
     return fact_cost(expected, found) == 0
 
 
+def _of_one_sample(shape: str) -> str:
+    """Without the batch's size: a model that learns its input's shape from `fit` may keep that of the batch."""
+    return _BATCH.sub("(None", shape, count=1)
+
+
 def fact_cost(expected: Layer, found: Layer) -> int:
-    shapes_differ = expected.output_shape not in (found.output_shape, UNKNOWN_SHAPE)
+    shapes = (_of_one_sample(found.output_shape), UNKNOWN_SHAPE)
+    shapes_differ = _of_one_sample(expected.output_shape) not in shapes
     return (
         CLASS_COST * (expected.kind != found.kind)
         + SHAPE_COST * shapes_differ

@@ -29,7 +29,8 @@ class Subject:
 def choose(observed: Observations, recording: Recording) -> Subject:
     """The fit that agrees with the recording in most settings and layers, else the nearest model.
 
-    Fits that finished and left a history go before those that did not. Of equals the last one counts.
+    Fits that finished and left a history go before those that did not. Of equals, one that found its model
+    untrained goes before one that trained it further, as the reference's did; then the last one counts.
     """
     if observed.fits:
         fit = _best_fit(observed, recording)
@@ -44,12 +45,25 @@ def _subject(snapshot: ModelSnapshot | None, fit: Fit | None) -> Subject:
 def _best_fit(observed: Observations, recording: Recording) -> Fit:
     layers = _matching_layers(observed.snapshots, {fit.snapshot for fit in observed.fits}, recording)
 
-    def agreement(numbered: tuple[int, Fit]) -> tuple[bool, int, int]:
+    fresh = _first_of_each_model(observed)
+
+    def agreement(numbered: tuple[int, Fit]) -> tuple[bool, int, bool, int]:
         number, fit = numbered
         settings = sum(judged.matches for judged in judge(fit, recording.fit)) if recording.fit else 0
-        return fit.finished and bool(fit.history), settings + layers.get(fit.snapshot, 0), number
+        agreeing = settings + layers.get(fit.snapshot, 0)
+        return fit.finished and bool(fit.history), agreeing, number in fresh, number
 
     return max(enumerate(observed.fits), key=agreement)[1]
+
+
+def _first_of_each_model(observed: Observations) -> set[int]:
+    """Numbers of the fits that found their model untrained."""
+    first: dict[int | None, int] = {}
+    for number, fit in enumerate(observed.fits):
+        snapshot = _at(observed.snapshots, fit.snapshot)
+        if fit.epochs_trained:
+            first.setdefault(snapshot.model if snapshot else None, number)
+    return set(first.values())
 
 
 def _nearest_model(observed: Observations, recording: Recording) -> ModelSnapshot | None:

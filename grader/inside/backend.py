@@ -39,6 +39,7 @@ def after_keras(job: Job, events: Events, mixer: Mixer, probe: Probe) -> Any:
     def action(keras: ModuleType) -> None:
         from keras.src.backend.common import global_state
         from keras.src.models.model import Model
+        from keras.src.trainers.trainer import Trainer
         from keras.src.utils import rng_utils
 
         # `set_random_seed` would also reset Python's and NumPy's generators, from which the notebook
@@ -46,7 +47,7 @@ def after_keras(job: Job, events: Events, mixer: Mixer, probe: Probe) -> Any:
         global_state.set_global_attribute(rng_utils.GLOBAL_RANDOM_SEED, job.seed)
         mixer.install(keras.utils, "set_random_seed")  # type: ignore[attr-defined]
         data.install_keras(job.data)
-        probe.install(Model)
+        probe.install(Model, Trainer)
         if keras.backend.backend() == "jax":  # type: ignore[attr-defined]
             events.emit("gpu", name=_jax_device())
 

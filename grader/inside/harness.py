@@ -40,6 +40,7 @@ def main(job_file: str) -> None:
     except notebook.UnreadableError as error:
         evidence.write(task, Run("unreadable", str(error)), [], time.monotonic() - began)
         return
+    memory.adopt_orphans()
     client = Client(cells, kernel_manager(job_file), task.output)
     run = asyncio.run(execute(task, client))
     for cell in cells.cells:

@@ -31,9 +31,20 @@ def _output_shape(layer: Any) -> str:
     """As Keras' own summary writes it: of the layer's last use, "?" where it was never used."""
     nodes = getattr(layer, "_inbound_nodes", [])
     if not nodes:
-        return "?"
+        return _built_shape(layer)
     shapes = [_shape(tensor.shape) for tensor in nodes[-1].output_tensors]
     return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
+
+
+def _built_shape(layer: Any) -> str:
+    """Of a layer in a subclassed model, which has no graph: what it makes of the shape it was built for."""
+    built = getattr(layer, "_build_shapes_dict", None)
+    if not built:
+        return "?"
+    try:
+        return _shape(layer.compute_output_shape(**built))
+    except (NotImplementedError, TypeError, ValueError):
+        return "?"
 
 
 def _shape(shape: Any) -> str:

@@ -40,10 +40,12 @@ class Probe:
         self._fits = 0
         self._model_class: type | None = None
 
-    def install(self, model_class: Any) -> None:
+    def install(self, model_class: Any, trainer_class: Any) -> None:
+        """Wrap `compile` where Keras defines it: a model whose own differs is not compiled when it is loaded."""
         self._model_class = model_class
-        for name, wrap in (("summary", self._summary), ("compile", self._compile), ("fit", self._fit)):
-            setattr(model_class, name, wrap(getattr(model_class, name)))
+        trainer_class.compile = self._compile(trainer_class.compile)
+        model_class.summary = self._summary(model_class.summary)
+        model_class.fit = self._fit(model_class.fit)
 
     def after_cell(self, namespace: dict[str, Any]) -> None:
         """Describe the models that the notebook holds under a name."""

@@ -20,9 +20,12 @@ _SIZES: Final = {
     "kib": 2**10, "mib": 2**20, "gib": 2**30,
 }  # fmt: skip
 _LARGEST_SIZE: Final = 2**50
+_LARGEST_OUTPUT: Final = 12 * 2**20  # what the grader is ready to read of one notebook
 _AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) *([A-Za-z]{1,7})")
 _DURATION_TEXT: Final = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
 _SIZE_TEXT: Final = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
+
+_OUTPUT_TEXT: Final = "a size such as '8 MiB' or '500 kB', or a number of bytes; 12 MiB at most"
 
 
 def _amount(value: object, units: dict[str, float] | dict[str, int]) -> int | float | None:
@@ -48,6 +51,13 @@ def _size(value: object) -> int:
     return int(size)
 
 
+def _output_size(value: object) -> int:
+    size = _size(value)
+    if size > _LARGEST_OUTPUT:
+        raise PydanticCustomError("size", _OUTPUT_TEXT)
+    return size
+
+
 _SCHEMA_DURATION = {
     "anyOf": [
         {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *(s|sec|seconds?|min|minutes?|h|hours?)$"},
@@ -63,3 +73,4 @@ _SCHEMA_SIZE = {
 
 Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_SCHEMA_DURATION)]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SCHEMA_SIZE)]
+OutputSize = Annotated[int, BeforeValidator(_output_size), WithJsonSchema(_SCHEMA_SIZE)]

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from grader.model import DeviceChoice, EvidenceKind
-from grader.rubric.quantities import Duration, Size
+from grader.rubric.quantities import Duration, OutputSize, Size
 
 ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
 FILE_PATTERN: Final = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
@@ -66,7 +66,7 @@ class ExecutionShape(Shape):
     """Longest time that one notebook may run."""
     memory: Size = 4 * 2**30
     """Most memory that one notebook may use."""
-    output: Size = 8 * 2**20
+    output: OutputSize = 8 * 2**20
     """Most output that one notebook may print."""
     python: Text | None = None
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""

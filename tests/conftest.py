@@ -1,0 +1,78 @@
+"""Fixtures for tests that run real notebooks in real kernels.
+
+`notebook(*sources)` writes an .ipynb file, `run_notebook(path, ...)` runs it as a submission is run and decodes
+what came out, `mnist` is a small MNIST. A kernel costs 2 s, with Keras 6 s, so a module's tests share
+their runs through fixtures of module scope; that is why these three have the scope of the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader import evidence, sandbox
+from grader.model import Device, Evidence, Execution
+
+FULL_MNIST = Path(__file__).parents[1] / "reference" / "data" / "mnist.npz"
+TRAIN, TEST = 256, 64  # images of the small MNIST
+EXECUTION = Execution(timeout=120.0, memory=2 * 1024**3)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What `sandbox.run` returned; `evidence` is None where it left none, and is never replaced."""
+
+    exit: sandbox.Exit
+    evidence: Evidence | None
+
+    @property
+    def told(self) -> Evidence:
+        """The evidence, where a test is not about its absence."""
+        assert self.evidence is not None, self.exit
+        return self.evidence
+
+
+class RunNotebook(Protocol):
+    """`conditions` are fields of `sandbox.Task`."""
+
+    def __call__(self, path: Path, execution: Execution = ..., **conditions: Any) -> Ran: ...
+
+
+@pytest.fixture(scope="session")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Writes a notebook in a folder of its own: a string is the source of a code cell; cells go in as they are."""
+
+    def write(*cells: Any, metadata: Mapping[str, Any] | None = None, name: str = "notebook.ipynb") -> Path:
+        built = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        path = tmp_path_factory.mktemp("notebook") / name
+        path.write_text(nbformat.writes(new_notebook(cells=built, metadata=dict(metadata or {}))), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def run_notebook() -> RunNotebook:
+    def run(path: Path, execution: Execution = EXECUTION, **conditions: Any) -> Ran:
+        given: dict[str, Any] = {"datasets": {}, "device": Device.CPU, "threads": 2, "seed": 0} | conditions
+        left = sandbox.run(sandbox.Task(path, execution=execution, **given))
+        return Ran(left, None if left.evidence is None else evidence.decode(left.evidence))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`mnist.npz` with the first 256 and 64 images of the real one."""
+    path = tmp_path_factory.mktemp("data") / "mnist.npz"
+    sizes = {"x_train": TRAIN, "y_train": TRAIN, "x_test": TEST, "y_test": TEST}
+    with np.load(FULL_MNIST, allow_pickle=False) as full:
+        np.savez_compressed(path, allow_pickle=False, **{name: full[name][:size] for name, size in sizes.items()})
+    return path
