@@ -30,17 +30,20 @@ def notebook(path: Path, *sources: str) -> None:
     nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources]), path)
 
 
-@pytest.mark.slow
-def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rubric.yaml").write_text(RUBRIC, "utf-8")
     notebook(tmp_path / "reference.ipynb", "print('hello')")
     notebook(tmp_path / "submissions" / "ann.ipynb", 'print("hello")  # good morning')
     notebook(tmp_path / "submissions" / "=bob.ipynb", "1 / 0", "print('hello')")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(course: Path) -> None:
     assert main(["grade"]) == 0
-    with (tmp_path / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
+    with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
     common = {"part": "", "max_score": "3", "flags": "", "trained": "none", "device": "cpu", "isolation": "none"}
     assert [(row.pop("sha256") != "", row) for row in rows] == [
@@ -56,7 +59,8 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(
                 "says": "0",
                 "message": (
                     "runs: cell 1, line 1: ZeroDivisionError: division by zero; 1 of 2 code cells did not run; "
-                    "says: only code that ran counts"
+                    "says: looked for `print('hello')`: only code that ran counts; "
+                    "found cell 2, line 1: `print('hello')`, in a cell that did not run"
                 ),
             },
         ),
@@ -74,14 +78,21 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(
             },
         ),
     ]
-    assert (tmp_path / "grades" / "totals.csv").read_text("utf-8").splitlines() == [
+    assert (course / "grades" / "totals.csv").read_text("utf-8").splitlines() == [
         "student,score,max_score,status,flags",
         "'=bob,0,3,notebook_error,",
         "ann,3,3,graded,",
     ]
-    executed = sorted(path.name for path in (tmp_path / "grades" / "notebooks" / "ann").iterdir())
+    executed = sorted(path.name for path in (course / "grades" / "notebooks" / "ann").iterdir())
     assert executed == ["part1.html", "part1.ipynb"]
-    assert "ann" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_one_notebook_of_such_a_course_is_checked_without_a_recording(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "reference.ipynb").unlink()
     assert main(["check", "submissions/ann.ipynb"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["✓ runs  1/1", "✓ says  2/2"]
     assert main(["check", "submissions/=bob.ipynb"]) == 1
     assert main(["reference", "show"]) == 2
