@@ -67,8 +67,6 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, pro
         run = _grade_each(found, assignments, out, progress, remarks)
     finally:
         progress.end()
-    scores.write_scores(out, rubric, run.grades)
-    scores.write_totals(out, rubric, run.grades)
     durable.replace(out / "run.json", _account(assignments, run))
     return run
 
@@ -148,18 +146,30 @@ def _grade_each(
     progress: Progress,
     remarks: tuple[str, ...],
 ) -> Run:
-    """One grade for each submission, whatever happens to it or to us."""
-    grades: list[Grade] = []
+    """One grade for each submission, whatever happens to it or to us.
+
+    The tables are written before the first and after each: what cannot be written is known before a night is
+    spent, and a run that is killed leaves a row for everybody, with what it had finished.
+    """
+    grades = [own_trouble(one, assignments[one.part], "not graded: the run was interrupted") for one in found]
+    interrupted = False
+    _write_tables(out, assignments, grades)
     try:
-        for submission in found:
+        for number, submission in enumerate(found):
             progress.running(submission.student)
-            grades.append(_guarded(submission, assignments[submission.part], out))
-            progress.done(submission.student, outcome(grades[-1]))
+            grades[number] = _guarded(submission, assignments[submission.part], out)
+            progress.done(submission.student, outcome(grades[number]))
+            _write_tables(out, assignments, grades)
     except KeyboardInterrupt:
-        rest = found[len(grades) :]
-        not_run = [own_trouble(one, assignments[one.part], "not graded: the run was interrupted") for one in rest]
-        return Run((*grades, *not_run), remarks, interrupted=True)
-    return Run(tuple(grades), remarks)
+        interrupted = True
+        _write_tables(out, assignments, grades)
+    return Run(tuple(grades), remarks, interrupted)
+
+
+def _write_tables(out: Path, assignments: dict[str, Assignment], grades: Sequence[Grade]) -> None:
+    rubric = next(iter(assignments.values())).rubric
+    scores.write_scores(out, rubric, grades)
+    scores.write_totals(out, rubric, grades)
 
 
 def _guarded(submission: Submission, assignment: Assignment, out: Path) -> Grade:

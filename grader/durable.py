@@ -21,6 +21,9 @@ def replace(path: Path, data: bytes) -> None:
     try:
         _write(beside, data)
         beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise type(error)(error.errno, error.strerror, str(path)) from error  # not the name that only we know
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

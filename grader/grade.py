@@ -249,7 +249,8 @@ def _message(attempt: Attempt, assignment: Assignment, checks: tuple[Check, ...]
     """The reason of the status, what each failed check found, and under which conditions it was run."""
     told = any(attempt.reason in check.why for check in checks)  # the `executes` check quotes a cell's error
     reason = [attempt.reason] if attempt.reason and not told else []
-    judged = zip(assignment.part.criteria, checks, strict=True) if attempt.evidence.cells else ()
+    say_all = attempt.evidence.cells or not attempt.reason
+    judged = zip(assignment.part.criteria, checks, strict=True) if say_all else ()
     failed = [_said(criterion, check) for criterion, check in judged if not check.passed]
     text = "; ".join("; ".join(reason + failed + list(attempt.notes)).splitlines())
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

@@ -141,3 +141,39 @@ def test_students_without_the_one_notebook_get_a_row(
 def test_a_part_that_the_rubric_does_not_have_is_a_usage_fault(assignment: Rubric) -> None:
     with pytest.raises(UsageError, match="'part7' is not in the rubric, which has 'part1'"):
         batch.recorded_parts(assignment, "part7")
+
+
+def test_a_place_that_cannot_be_written_is_known_before_any_student_is_graded(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        seen.append(submission.student)
+        return full_points(submission, given)
+
+    graded_by(monkeypatch, grading)
+    (tmp_path / "out" / "scores.csv").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError) as trouble:
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    assert trouble.value.filename == str(tmp_path / "out" / "scores.csv")
+    assert seen == ["the reference of part1"]
+
+
+def test_each_grade_is_in_the_table_as_soon_as_it_exists(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = []
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        if given.part.id == "part1" and (tmp_path / "out" / "scores.csv").exists():
+            tables.append([row[1] for row in rows(tmp_path / "out")])
+        return full_points(submission, given)
+
+    graded_by(monkeypatch, grading)
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    assert tables == [
+        ["grader_error", "grader_error", "grader_error"],
+        ["graded", "grader_error", "grader_error"],
+        ["graded", "graded", "grader_error"],
+    ]

@@ -56,7 +56,7 @@ def test_an_error_without_a_line_or_a_message_is_quoted_without_them() -> None:
 
 def test_a_cell_that_raised_without_details_is_named() -> None:
     assert check(CRITERION, [Cell(3, "x", Outcome.RAISED)]) == outcome(
-        0.0, "0 of 1 code cell ran", "cell 3 raised an error", RERUN
+        0.0, "0 of 1 code cell ran", "cell 3 did not finish", RERUN
     )
 
 

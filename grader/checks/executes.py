@@ -58,7 +58,7 @@ def _explain(code: Sequence[Cell], ran: int) -> tuple[str, str]:
 
 def _place_and_error(cell: Cell) -> str:
     if cell.error is None:
-        return f"cell {cell.number} raised an error"
+        return f"cell {cell.number} did not finish"
     line = f", line {cell.error.line}" if cell.error.line else ""
     message = shown(cell.error.message, MAX_ERROR_TEXT)
     return f"cell {cell.number}{line}: {shown(cell.error.name)}{': ' if message else ''}{message}"

@@ -89,7 +89,9 @@ def _x_train(found: Fit, expected: Fit) -> Judged | None:
 
 
 def _y_train(found: Fit, expected: Fit) -> Judged | None:
-    return _array("y_train", found.arrays.get("y"), expected.arrays.get("y"))
+    given = found.arrays.get("x")
+    pipeline = given if given is not None and given.unknown else None  # it brings the labels along, unseen too
+    return _array("y_train", found.arrays.get("y", pipeline), expected.arrays.get("y"))
 
 
 def _array(name: str, found: ArrayFacts | None, expected: ArrayFacts | None) -> Judged | None:

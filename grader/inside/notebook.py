@@ -49,7 +49,8 @@ def _parsed(text: str) -> NotebookNode:
             raise UnreadableError("the file is nested too deeply to be a notebook") from None
         # nbformat's upgraders index into whatever they are given: any error means "not a notebook".
         except Exception as error:  # noqa: BLE001
-            raise UnreadableError(f"the file is JSON, but not a notebook: {error}"[:300]) from None
+            told = f": {error}" if isinstance(error, nbformat.ValidationError) else ""
+            raise UnreadableError(f"the file is JSON, but not a notebook{told}"[:300]) from None
 
 
 def _rebuilt(notebook: NotebookNode) -> NotebookNode:
