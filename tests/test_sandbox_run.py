@@ -126,8 +126,9 @@ SLEEPS_IN_A_CHILD = f"""
     subprocess.run([sys.executable, "-c", "import time; time.sleep(600)", "{SLEEPER}"], start_new_session=True)
 """
 INTERRUPTED_GRADER = """
-    import json, sys
+    import json, signal, sys
     from pathlib import Path
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background have it ignored
     from grader import sandbox
     from grader.model import Device, Execution
     try:
