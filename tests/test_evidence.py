@@ -141,15 +141,15 @@ def test_with_anything_in_any_place_it_is_evidence_or_refused(place: tuple[Any, 
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
-    decoded_or_refused(json.dumps(whole).encode())
+    check_decoded_or_refused(json.dumps(whole).encode())
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_evidence_or_refused(content: bytes) -> None:
-    decoded_or_refused(content)
+    check_decoded_or_refused(content)
 
 
-def decoded_or_refused(content: bytes) -> None:
+def check_decoded_or_refused(content: bytes) -> None:
     try:
         found = evidence.decode(content)
     except EvidenceError:

@@ -174,4 +174,6 @@ CELL = st.fixed_dictionaries(
 
 @given(st.lists(CELL | JSON, max_size=3) | JSON)
 def test_whatever_a_notebook_holds_the_reduced_one_is_valid(cells: object) -> None:
-    nbformat.validate(reduce(nbformat.from_dict({"cells": cells, "metadata": {}})))
+    reduced = reduce(nbformat.from_dict({"cells": cells, "metadata": {}}))
+    nbformat.validate(reduced)
+    assert reduced.nbformat == 4

@@ -256,8 +256,7 @@ def test_every_field_has_a_description_for_editors() -> None:
 # --- faults ------------------------------------------------------------------------------------------------
 
 
-def test_all_faults_are_told_at_once_in_order_of_line(tmp_path: Path) -> None:
-    text = """\
+FAULTY = """\
 assignment: ""
 titel: x
 points: 99
@@ -271,56 +270,57 @@ parts:
       - {id: Runs, points: 5, check: code, adjacent: true}
       - {id: score, points: 4, check: cod}
 """
-    assert faults(tmp_path, text) == [
-        "1: assignment: found ''; allowed: text that is not empty",
-        (
-            "2: titel: found the unknown key 'titel'; allowed: 'assignment', 'title', 'points', 'execution', "
-            "'datasets', 'parts' (did you mean 'title'?)"
-        ),
-        "3: points: found '99'; allowed: 24, which the points of the criteria add up to; change it or them",
-        "4: execution.device: found 'tpu'; allowed: 'auto', 'cpu' or 'gpu'",
-        (
-            "4: execution.memory: found '4 gigs'; allowed: a size such as '4 GiB', '512 MiB' or '8 MB', "
-            "or a number of bytes; 1024 TiB at most"
-        ),
-        "4: execution.seed: found '-1'; allowed: 0 or more",
-        (
-            "4: execution.timeout: found 'soon'; allowed: a duration such as '20 min', '90 s' or '1 h', "
-            "or a number of seconds; a week at most"
-        ),
-        (
-            "5: datasets.'mnist.npz': found 'nowhere.npz'; allowed: a data file that is there, "
-            "its path relative to the rubric's folder"
-        ),
-        (
-            "7: parts.one.reference: found nothing; allowed: a value, as it is needed: "
-            "The reference notebook, relative to the rubric"
-        ),
-        (
-            "8: parts.one.refrence: found the unknown key 'refrence'; allowed: 'notebook', 'reference', 'criteria' "
-            "(did you mean 'reference'?)"
-        ),
-        (
-            "11: parts.one.criteria['Runs'].adjacent: found 'true'; allowed: adjacent only beside 'after', "
-            "which says to what"
-        ),
-        (
-            "11: parts.one.criteria['Runs'].id: found 'Runs'; allowed: an id of its own, case aside "
-            "(line 10 has it too)"
-        ),
-        (
-            "11: parts.one.criteria['Runs'].pattern: found nothing; allowed: a value, as it is needed: "
-            "Python with `$NAME` in it; of several patterns, any one will do"
-        ),
-        (
-            "12: parts.one.criteria['score'].check: found 'cod'; allowed: 'executes', 'code', 'model_summary', "
-            "'training', 'history' (did you mean 'code'?)"
-        ),
-        (
-            "12: parts.one.criteria['score'].id: found 'score'; allowed: an id that is not one of the other "
-            "columns of scores.csv"
-        ),
-    ]
+TOLD = [
+    "1: assignment: found ''; allowed: text that is not empty",
+    (
+        "2: titel: found the unknown key 'titel'; allowed: 'assignment', 'title', 'points', 'execution', "
+        "'datasets', 'parts' (did you mean 'title'?)"
+    ),
+    "3: points: found '99'; allowed: 24, which the points of the criteria add up to; change it or them",
+    "4: execution.device: found 'tpu'; allowed: 'auto', 'cpu' or 'gpu'",
+    (
+        "4: execution.memory: found '4 gigs'; allowed: a size such as '4 GiB', '512 MiB' or '8 MB', "
+        "or a number of bytes; 1024 TiB at most"
+    ),
+    "4: execution.seed: found '-1'; allowed: 0 or more",
+    (
+        "4: execution.timeout: found 'soon'; allowed: a duration such as '20 min', '90 s' or '1 h', "
+        "or a number of seconds; a week at most"
+    ),
+    (
+        "5: datasets.'mnist.npz': found 'nowhere.npz'; allowed: a data file that is there, "
+        "its path relative to the rubric's folder"
+    ),
+    (
+        "7: parts.one.reference: found nothing; allowed: a value, as it is needed: "
+        "The reference notebook, relative to the rubric"
+    ),
+    (
+        "8: parts.one.refrence: found the unknown key 'refrence'; allowed: 'notebook', 'reference', 'criteria' "
+        "(did you mean 'reference'?)"
+    ),
+    (
+        "11: parts.one.criteria['Runs'].adjacent: found 'true'; allowed: adjacent only beside 'after', "
+        "which says to what"
+    ),
+    ("11: parts.one.criteria['Runs'].id: found 'Runs'; allowed: an id of its own, case aside (line 10 has it too)"),
+    (
+        "11: parts.one.criteria['Runs'].pattern: found nothing; allowed: a value, as it is needed: "
+        "Python with `$NAME` in it; of several patterns, any one will do"
+    ),
+    (
+        "12: parts.one.criteria['score'].check: found 'cod'; allowed: 'executes', 'code', 'model_summary', "
+        "'training', 'history' (did you mean 'code'?)"
+    ),
+    (
+        "12: parts.one.criteria['score'].id: found 'score'; allowed: an id that is not one of the other "
+        "columns of scores.csv"
+    ),
+]
+
+
+def test_all_faults_are_told_at_once_in_order_of_line(tmp_path: Path) -> None:
+    assert faults(tmp_path, FAULTY) == TOLD
 
 
 NUMBER = "a number, without quotes"

@@ -34,7 +34,7 @@ SCALES = (1.0, 100.0)
 
 
 def flags(observed: Observations, printed: Sequence[PrintedHistory], metrics: Collection[str]) -> tuple[str, ...]:
-    """At most one flag, where prints of a history are there and no training supports any of them."""
+    """At most one flag: the first print that no training supports, with a figure that shows it."""
     if not observed.fits:
         return (NOT_TRAINED,) if any(_is_claim_without_training(each, metrics) for each in printed) else ()
     if len(observed.fits) > MAX_FITS:
@@ -42,10 +42,8 @@ def flags(observed: Observations, printed: Sequence[PrintedHistory], metrics: Co
     trained = _trained(observed, metrics)
     claims = [each for each in printed if is_explicit(each) and is_claim(each, metrics)]
     looked_at = claims if len(claims) <= MAX_PRINTS else claims[: MAX_PRINTS // 2] + claims[-MAX_PRINTS // 2 :]
-    supported = [any(_agrees(each, one) for one in trained) for each in looked_at]
-    if any(supported) or not looked_at:
-        return ()  # beside the right history, other figures are a comparison: published ones, means, two models
-    return (f"{DIFFERS}: {_discrepancy(looked_at[0], trained[0])}",)
+    unsupported = next((each for each in looked_at if not any(_agrees(each, one) for one in trained)), None)
+    return () if unsupported is None else (f"{DIFFERS}: {_discrepancy(unsupported, trained[0])}",)
 
 
 def is_explicit(printed: PrintedHistory) -> bool:
