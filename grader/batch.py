@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,13 +12,25 @@ from pathlib import Path
 from grader import __version__, durable, reference, submissions
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade, own_trouble
-from grader.model import Device, DeviceChoice, Grade, Part, Recording, Rubric, Submission
+from grader.model import Device, DeviceChoice, Grade, Isolation, Part, Recording, Rubric, Submission
 from grader.outputs import notebooks, scores
 from grader.progress import Progress
 from grader.report import executed
-from grader.sandbox import devices
+from grader.sandbox import Layer, devices, layers, view
 
+OWN_RIGHTS = (
+    "isolation 'none': the notebooks ran with the rights of whoever started the grader, so each of them could "
+    "read and change the same files, the other submissions and these results among them"
+)
 DEFAULT_THREADS = 2  # of a recording; grading uses as many as its recording did
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where notebooks are to run; `isolation` None is the strongest layer that works here."""
+
+    device: DeviceChoice = DeviceChoice.AUTO
+    isolation: Isolation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +42,23 @@ class Run:
     interrupted: bool = False
 
 
-def prepare(rubric: Rubric, parts: Sequence[Part], wanted: DeviceChoice) -> dict[str, Assignment]:
-    """Load what is needed to judge each of these parts; by the part's id."""
+def prepare(rubric: Rubric, parts: Sequence[Part], wanted: Wanted, *, trusted: bool) -> dict[str, Assignment]:
+    """Load what is needed to judge each of these parts; by the part's id. `trusted` notebooks are one's own."""
     loaded = {part.id: _recording(part) for part in parts}
-    device = choose_device(rubric, wanted, [recording for recording in loaded.values() if recording])
-    return {part.id: _assignment(rubric, part, loaded[part.id], device) for part in parts}
+    device = choose_device(rubric, wanted.device, [recording for recording in loaded.values() if recording])
+    layer = layers.choose(wanted.isolation, rubric.execution, trusted=trusted)
+    return {part.id: _assignment(rubric, part, loaded[part.id], device, layer) for part in parts}
 
 
 def _recording(part: Part) -> Recording | None:
     return reference.load(reference.path_for(part)) if part.compares else None
 
 
-def _assignment(rubric: Rubric, part: Part, recording: Recording | None, device: Device) -> Assignment:
+def _assignment(
+    rubric: Rubric, part: Part, recording: Recording | None, device: Device, layer: Layer
+) -> Assignment:
     threads = recording.environment.threads if recording else DEFAULT_THREADS
-    return Assignment(rubric, part, recording, device, threads)
+    return Assignment(rubric, part, recording, device, threads, layer)
 
 
 def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Recording]) -> Device:
@@ -52,18 +68,20 @@ def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Rec
     return devices.choose(choice, recorded, lambda: devices.machine(rubric.execution.python).gpus)
 
 
-def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, progress: Progress) -> Run:
+def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress: Progress) -> Run:
     """Grade the folder and write everything into `out`; the reference goes first, the same way."""
     found = submissions.find(folder, rubric)
     if not found:
         raise UsageError(f"no submission in '{folder}': expected <student>/<notebook>.ipynb or <student>.ipynb")
-    assignments = prepare(rubric, rubric.parts, wanted)
+    assignments = prepare(rubric, rubric.parts, wanted, trusted=False)
+    _must_be_hidden(rubric, folder, out, assignments)
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out '{out}' is a file; name a folder for the results")
     out.mkdir(parents=True, exist_ok=True)
     progress.begin(len(found) + len(rubric.parts), "grading")
     try:
-        remarks = tuple(remark for assignment in assignments.values() for remark in prove(assignment, progress))
+        differences = [remark for assignment in assignments.values() for remark in prove(assignment, progress)]
+        remarks = (*_about_isolation(assignments), *differences)
         run = _grade_each(found, assignments, out, progress, remarks)
     finally:
         progress.end()
@@ -71,11 +89,32 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: DeviceChoice, pro
     return run
 
 
-def check(rubric: Rubric, notebook: Path, part: str | None, wanted: DeviceChoice, progress: Progress) -> Grade:
+def _must_be_hidden(rubric: Rubric, folder: Path, out: Path, assignments: dict[str, Assignment]) -> None:
+    """What no notebook may read must not lie where every notebook may: beside the interpreter's own files."""
+    assignment = next(iter(assignments.values()))
+    if assignment.layer.isolation is Isolation.NONE:
+        return
+    secret = [rubric.path, folder, out, *(part.reference for part in rubric.parts)]
+    secret += [reference.path_for(part) for part in rubric.parts]
+    python = rubric.execution.python or sys.executable
+    seen = view.secrets_seen(view.of(python, assignment.device, rubric.execution, folder), secret)
+    if seen:
+        raise UsageError(
+            f"'{seen[0]}' lies in a folder that notebooks may read, since their interpreter '{python}' needs it; "
+            "move it elsewhere, or make the environment in a folder of its own"
+        )
+
+
+def _about_isolation(assignments: dict[str, Assignment]) -> tuple[str, ...]:
+    layer = next(iter(assignments.values())).layer
+    return (OWN_RIGHTS,) if layer.isolation is Isolation.NONE else ()
+
+
+def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, progress: Progress) -> Grade:
     """Grade one notebook the same way; needs the recordings, not the reference notebook."""
     submission = submissions.single(notebook, rubric, part)
     parts = [part for part in rubric.parts if part.id == submission.part]
-    assignment = prepare(rubric, parts, wanted)[submission.part]
+    assignment = prepare(rubric, parts, wanted, trusted=True)[submission.part]
     progress.begin(1, "checking")
     try:
         progress.running(notebook.name)
@@ -217,6 +256,7 @@ def _account(assignments: dict[str, Assignment], run: Run) -> bytes:
     parts = {
         name: {
             "device": assignment.device.value,
+            "isolation": assignment.layer.isolation.value,
             "threads": assignment.threads,
             "seed": assignment.rubric.execution.seed,
             "max_epochs": assignment.rubric.execution.max_epochs,

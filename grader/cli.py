@@ -16,6 +16,7 @@ from grader import __version__
 from grader.errors import GraderError
 
 if TYPE_CHECKING:  # the data types alone would cost help a tenth of its time
+    from grader.batch import Wanted
     from grader.model import Rubric
 
 CHECK_FAILED = 1
@@ -78,11 +79,11 @@ def load_rubric(path: Path, *, require_reference: bool = True, require_files: bo
 
 def grade(options: argparse.Namespace) -> int:
     from grader import batch, terminal
-    from grader.model import DeviceChoice, Status
+    from grader.model import Status
 
     assignment = load_rubric(options.rubric)
     out = options.out
-    run = batch.grade_all(assignment, options.submissions, out, DeviceChoice(options.device), terminal.progress())
+    run = batch.grade_all(assignment, options.submissions, out, _wanted(options), terminal.progress())
     terminal.show_run(assignment, run, out)
     if run.interrupted:
         return INTERRUPTED
@@ -92,12 +93,9 @@ def grade(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     from grader import batch, terminal
-    from grader.model import DeviceChoice
 
     assignment = load_rubric(options.rubric, require_reference=False)
-    result = batch.check(
-        assignment, options.notebook, options.part, DeviceChoice(options.device), terminal.progress()
-    )
+    result = batch.check(assignment, options.notebook, options.part, _wanted(options), terminal.progress())
     terminal.show_check(result)
     return 0 if all(one.passed for one in result.checks) else CHECK_FAILED
 
@@ -105,13 +103,14 @@ def check(options: argparse.Namespace) -> int:
 def record(options: argparse.Namespace) -> int:
     from grader import batch, terminal
     from grader import record as recorder
-    from grader.model import DeviceChoice
+    from grader.sandbox import layers
 
     assignment = load_rubric(options.rubric)
-    wanted = DeviceChoice(options.device)
-    device = batch.choose_device(assignment, wanted, [])
+    wanted = _wanted(options)
+    device = batch.choose_device(assignment, wanted.device, [])
+    layer = layers.choose(wanted.isolation, assignment.execution, trusted=True)
     for part in batch.recorded_parts(assignment, options.part):
-        session = recorder.Session(assignment, part, device, options.threads)
+        session = recorder.Session(assignment, part, device, options.threads, layer)
         path = recorder.record(session, options.seeds, terminal.progress())
         terminal.say(f"recorded {options.seeds} seeds of {part.id} in {path}")
     return show(options)
@@ -146,6 +145,14 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if all(finding.well for finding in findings) else GraderError.exit_code
 
 
+def _wanted(options: argparse.Namespace) -> Wanted:
+    from grader.batch import Wanted
+    from grader.model import DeviceChoice, Isolation
+
+    isolation = None if options.isolation == "auto" else Isolation(options.isolation)
+    return Wanted(DeviceChoice(options.device), isolation)
+
+
 # --- the command line --------------------------------------------------------------------------------------
 
 
@@ -162,12 +169,12 @@ def parser() -> argparse.ArgumentParser:
     one = _command(commands, "grade", grade, "grade a folder of submissions and write scores.csv")
     one.add_argument("submissions", type=Path, nargs="?", default=Path("submissions"), help="the folder")
     one.add_argument("--out", type=Path, default=Path("grades"), help="where to write (default: grades)")
-    _device(one)
+    _place(one)
 
     one = _command(commands, "check", check, "check one notebook and say what to look at")
     one.add_argument("notebook", type=Path)
     one.add_argument("--part", help="which part of the assignment it is, where its name does not tell")
-    _device(one)
+    _place(one)
 
     nested = commands.add_parser("reference", help="record the reference, or show what was recorded")
     recordings = nested.add_subparsers(metavar="COMMAND", required=True)
@@ -175,7 +182,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=_positive, default=16, help="how many seeds (default: 16)")
     one.add_argument("--threads", type=_positive, default=2, help="threads of each run (default: 2)")
     one.add_argument("--part", help="only this part of the assignment")
-    _device(one)
+    _place(one)
     one = _command(recordings, "show", show, "print the bands that metrics must lie in")
     one.add_argument("--part", help="only this part of the assignment")
 
@@ -197,12 +204,18 @@ def _command(
     return added
 
 
-def _device(command: argparse.ArgumentParser) -> None:
+def _place(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--device",
         choices=["auto", "cpu", "gpu"],
         default="auto",
         help="auto (default): as the rubric says, else what the recording was made on",
+    )
+    command.add_argument(
+        "--isolation",
+        choices=["auto", "bubblewrap", "landlock", "none"],
+        default="auto",
+        help="what keeps notebooks apart from this machine; auto (default): the strongest that works here",
     )
 
 

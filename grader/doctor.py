@@ -9,9 +9,8 @@ from importlib import metadata
 
 from grader import reference
 from grader.errors import GraderError
-from grader.model import Device, Environment, Part, Recording, Rubric
-from grader.sandbox import devices
-from grader.sandbox.run import ISOLATION
+from grader.model import Device, Environment, Execution, Isolation, Part, Recording, Rubric
+from grader.sandbox import devices, layers
 
 NEEDED = ("tensorflow", "keras", "numpy", "ipykernel", "nbclient")
 
@@ -31,7 +30,7 @@ def findings(rubric: Rubric | None) -> tuple[Finding, ...]:
 
 def _findings(rubric: Rubric | None) -> Iterator[Finding]:
     yield Finding("grader", f"{metadata.version('grader')}, Python {sys.version.split()[0]}")
-    yield Finding("isolation", f"{ISOLATION}: a notebook runs with your own rights; run only what you trust")
+    yield from _isolation(rubric.execution if rubric else Execution())
     try:
         machine = devices.machine(rubric.execution.python if rubric else None)
     except GraderError as error:
@@ -47,6 +46,24 @@ def _findings(rubric: Rubric | None) -> Iterator[Finding]:
         yield Finding(name, "present" if there else f"'{path}' is missing", well=there)
     for part in rubric.parts:
         yield from _part(rubric, part, machine)
+
+
+def _isolation(execution: Execution) -> Iterator[Finding]:
+    """Each way to a layer, tried, the strongest first; a run uses the first that works.
+
+    A layer that does not work is a fault only where nothing but `none` is left.
+    """
+    tried = list(layers.trials(execution))
+    usable = [trial.layer.isolation for trial in tried if not trial.fault]
+    for trial in tried:
+        found = trial.fault or ("used" if trial.layer.isolation is usable[0] else "works here too")
+        yield Finding(
+            f"isolation '{trial.layer.isolation}'",
+            f"{trial.way}: {found}",
+            well=not trial.fault or usable[0] is not Isolation.NONE,
+        )
+    if usable[:1] == [Isolation.NONE]:
+        yield Finding("isolation", f"only with your own rights. {layers.REMEDY}", well=False)
 
 
 def _interpreter(machine: devices.Machine) -> Iterator[Finding]:

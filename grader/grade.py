@@ -45,6 +45,7 @@ class Assignment:
     recording: Recording | None
     device: Device
     threads: int
+    layer: sandbox.Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def task_of(notebook: Path, assignment: Assignment) -> sandbox.Task:
         device=assignment.device,
         threads=assignment.threads,
         seed=execution.seed,
+        layer=assignment.layer,
         max_epochs=execution.max_epochs,
     )
 

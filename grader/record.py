@@ -34,6 +34,7 @@ class Session:
     part: Part
     device: Device
     threads: int
+    layer: sandbox.Layer
 
 
 def record(session: Session, seeds: int, progress: Progress) -> Path:
@@ -86,6 +87,7 @@ def _run(session: Session, number: int) -> Evidence:
             device=session.device,
             threads=session.threads,
             seed=(rubric.execution.seed + number) % 2**32,
+            layer=session.layer,
             mix=number,
             max_epochs=rubric.execution.max_epochs,
         )

@@ -7,6 +7,7 @@ found becomes a value: a student with nothing to grade gets a row that says so.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import hashlib
 import os
@@ -32,7 +33,11 @@ LARGEST: Final = 256 * 2**20
 MOST_ENTRIES: Final = 50_000
 """Files and folders that are looked at for one student, those nearest the top first."""
 DEEPEST: Final = 32
+MOST_CANDIDATES: Final = 100
+"""Notebooks that an ambiguous submission holds of all that were found."""
 _MOST_NAMED: Final = 10
+_LONGEST_SHOWN: Final = 160
+"""Characters of a path in a reason; it may have 32 steps of 255 bytes each."""
 
 _KINDS: Final = (
     (stat.S_ISLNK, "a symbolic link"),
@@ -46,10 +51,11 @@ _KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one student handed in, and what hindered the search."""
+    """What one student handed in, and what hindered the search; `links` lie in place of the student's folder."""
 
     notebooks: tuple[Path, ...] = ()
     hindrances: tuple[str, ...] = ()
+    links: tuple[Path, ...] = ()
 
 
 def find(folder: Path, rubric: Rubric) -> tuple[Submission, ...]:
@@ -95,15 +101,15 @@ def _students(folder: Path) -> Mapping[str, _Found]:
         elif entry.is_dir(follow_symlinks=False):
             handed_in[_student(entry.name)].append(_search(Path(entry.path), folder))
         elif entry.is_symlink() and not os.path.isfile(entry.path):  # noqa: PTH113 - False, not an error, for a loop
-            followed = f"{_shown(Path(entry.path), folder)} is a symbolic link, which is not followed"
-            handed_in[_student(entry.name)].append(_Found(hindrances=(followed,)))
+            handed_in[_student(entry.name)].append(_Found(links=(Path(entry.path),)))
     return {student: _merged(found) for student, found in handed_in.items()}
 
 
 def _merged(found: Iterable[_Found]) -> _Found:
     several = list(found)
     notebooks = (notebook for one in several for notebook in one.notebooks)
-    return _Found(tuple(sorted(notebooks)), tuple(text for one in several for text in one.hindrances))
+    links = (link for one in several for link in one.links)
+    return _Found(tuple(sorted(notebooks)), tuple(text for one in several for text in one.hindrances), tuple(links))
 
 
 def _search(top: Path, folder: Path) -> _Found:
@@ -119,7 +125,13 @@ def _search(top: Path, folder: Path) -> _Found:
         looked_at += len(entries)
         visible = _visible(entries)
         notebooks += [Path(entry.path) for entry in visible if _is_notebook(entry.name)]
-        folders = [e for e in visible if e.is_dir(follow_symlinks=False) and not _is_notebook(e.name)]
+        others = [entry for entry in visible if not _is_notebook(entry.name)]
+        folders = [entry for entry in others if entry.is_dir(follow_symlinks=False)]
+        links = (entry for entry in others if entry.is_symlink())
+        hindrances += [
+            f"{_shown(Path(link.path), folder)} is a symbolic link, which is not followed"
+            for link in islice(links, _MOST_NAMED)
+        ]
         if looked_at > MOST_ENTRIES or (folders and depth == DEEPEST):
             hindrances.append(f"{_shown(top, folder)} holds too many files or folders to look at all")
             break
@@ -148,7 +160,7 @@ def _student(name: str) -> str:
 
 
 def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone: bool) -> Submission:
-    chosen = _chosen(part, found.notebooks, alone=alone)
+    chosen = _chosen(part, found.notebooks, alone=alone) if found.notebooks else found.links
     match chosen:
         case ():
             return Submission(student, part.id, (), reason=_missing(part, found, folder))
@@ -157,7 +169,7 @@ def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone:
             return Submission(student, part.id, chosen, sha256, reason)
         case _:
             reason = f"found {len(chosen)} notebooks where one is expected: {_listed(chosen, folder)}"
-            return Submission(student, part.id, chosen, reason=reason)
+            return Submission(student, part.id, chosen[:MOST_CANDIDATES], reason=reason)
 
 
 def _chosen(part: Part, notebooks: tuple[Path, ...], *, alone: bool) -> tuple[Path, ...]:
@@ -199,25 +211,38 @@ def _listed(notebooks: tuple[Path, ...], folder: Path) -> str:
 
 def _shown(path: Path, folder: Path) -> str:
     """In quotes, from the submissions' folder, on one line and valid UTF-8 whatever the name holds."""
-    return repr(_student(str(path.relative_to(folder))))
+    name = _student(str(path.relative_to(folder)))
+    if len(name) > _LONGEST_SHOWN:
+        half = _LONGEST_SHOWN // 2
+        name = f"{name[:half]}…{name[-half:]}"
+    return repr(name)
 
 
 def _digest(path: Path, folder: Path) -> tuple[str, str]:
     """SHA-256 of a regular file, or the reason why there is none."""
     try:
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = next((kind for is_kind, kind in _KINDS if is_kind(status.st_mode)), "not a file")
-            return "", f"{_shown(path, folder)} is {kind}; expected a regular file"
-        if status.st_size > LARGEST:
-            return "", f"{_shown(path, folder)} holds {status.st_size:,} bytes; expected {LARGEST:,} at most"
+        fault = _fault(path.lstat())
+        if fault:
+            return "", f"{_shown(path, folder)} {fault}"
         return _sha256(path), ""
     except OSError as error:
         return "", f"{_shown(path, folder)} cannot be read ({error.strerror}); expected a notebook"
 
 
+def _fault(status: os.stat_result) -> str:
+    """Why it is not read; empty where it is."""
+    if not stat.S_ISREG(status.st_mode):
+        kind = next((kind for is_kind, kind in _KINDS if is_kind(status.st_mode)), "not a file")
+        return f"is {kind}; expected a regular file"
+    if status.st_size > LARGEST:
+        return f"holds {status.st_size:,} bytes; expected {LARGEST:,} at most"
+    return ""
+
+
 def _sha256(path: Path) -> str:
-    """The flags hold what `lstat` said, should the file be swapped for a link or a pipe meanwhile."""
+    """OSError where the file was swapped for a link, a pipe or a device since it was looked at."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
+        if _fault(os.fstat(descriptor)):
+            raise OSError(errno.ESTALE, "it is being changed")
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -36,11 +36,11 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """On standard error, line by line; what failed may have been told by a notebook."""
     lines = "\n".join(clean(line) for line in text.splitlines())
-    Console(stderr=True, highlight=False).print(f"grader: {lines}", soft_wrap=True)
+    Console(stderr=True, highlight=False, emoji=False).print(f"grader: {lines}", soft_wrap=True)
 
 
 def _out() -> Console:
-    return Console(highlight=False)
+    return Console(highlight=False, emoji=False)
 
 
 # --- progress ----------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class BarProgress(Progress):
             TextColumn("left"),
             TimeRemainingColumn(elapsed_when_finished=False),
             TextColumn("{task.fields[item]}"),
-            console=Console(stderr=True, highlight=False),
+            console=Console(stderr=True, highlight=False, emoji=False),
             speed_estimate_period=3600.0,  # items take a minute each
         )
 
@@ -84,7 +84,7 @@ class LineProgress(Progress):
     """One line an item: `[3/13] alex: graded, 100 of 100 (51 s; about 8 min left)`."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True, highlight=False, emoji=False)
 
     def begin(self, total: int, what: str) -> None:
         self._total, self._count, self._began = total, 0, time.monotonic()

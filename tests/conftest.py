@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader import evidence, sandbox
 from grader.model import Device, Evidence, Execution
+from grader.sandbox import Layer, layers
 
 FULL_MNIST = Path(__file__).parents[1] / "reference" / "data" / "mnist.npz"
 TRAIN, TEST = 256, 64  # images of the small MNIST
@@ -59,9 +60,16 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def run_notebook() -> RunNotebook:
+def layer() -> Layer:
+    """The strongest that this machine offers."""
+    return layers.choose(None, EXECUTION, trusted=True)
+
+
+@pytest.fixture(scope="session")
+def run_notebook(layer: Layer) -> RunNotebook:
     def run(path: Path, execution: Execution = EXECUTION, **conditions: Any) -> Ran:
-        given: dict[str, Any] = {"datasets": {}, "device": Device.CPU, "threads": 2, "seed": 0} | conditions
+        usual: dict[str, Any] = {"datasets": {}, "device": Device.CPU, "threads": 2, "seed": 0, "layer": layer}
+        given = usual | conditions
         left = sandbox.run(sandbox.Task(path, execution=execution, **given))
         return Ran(left, None if left.evidence is None else evidence.decode(left.evidence))
 

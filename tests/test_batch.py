@@ -11,7 +11,7 @@ import pytest
 from grader import batch, rubric
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade
-from grader.model import Check, DeviceChoice, Grade, Rubric, Status, Submission
+from grader.model import Check, Grade, Rubric, Status, Submission
 from grader.progress import Progress
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,7 @@ def test_our_own_trouble_leaves_a_blank_score_and_the_rest_of_the_class_alone(
         return full_points(submission, given)
 
     graded_by(monkeypatch, grading)
-    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
     assert rows(tmp_path / "out") == [
         ("ann", "grader_error", ""),
         ("bob", "grader_error", ""),
@@ -81,7 +81,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_a_row_for_the_rest(
         return full_points(submission, given)
 
     graded_by(monkeypatch, grading)
-    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
     assert run.interrupted
     assert rows(tmp_path / "out") == [
         ("ann", "graded", "100"),
@@ -104,7 +104,7 @@ def test_a_reference_that_fails_its_own_rubric_stops_the_run_before_any_student(
 
     graded_by(monkeypatch, grading)
     with pytest.raises(GraderError) as trouble:
-        batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
     assert seen == ["the reference of part1"]
     assert trouble.value.exit_code == 3
     assert str(trouble.value).splitlines() == [
@@ -131,7 +131,7 @@ def test_students_without_the_one_notebook_get_a_row(
         return run(submission, given)
 
     graded_by(monkeypatch, grading)
-    batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
     assert rows(tmp_path / "out")[3:] == [("dora", "missing", "0"), ("eva", "ambiguous", "0")]
     text = (tmp_path / "out" / "scores.csv").read_text("utf-8")
     assert "first.ipynb" in text
@@ -155,7 +155,7 @@ def test_a_place_that_cannot_be_written_is_known_before_any_student_is_graded(
     graded_by(monkeypatch, grading)
     (tmp_path / "out" / "scores.csv").mkdir(parents=True)
     with pytest.raises(IsADirectoryError) as trouble:
-        batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
     assert trouble.value.filename == str(tmp_path / "out" / "scores.csv")
     assert seen == ["the reference of part1"]
 
@@ -171,7 +171,7 @@ def test_each_grade_is_in_the_table_as_soon_as_it_exists(
         return full_points(submission, given)
 
     graded_by(monkeypatch, grading)
-    batch.grade_all(assignment, class_of_three, tmp_path / "out", DeviceChoice.AUTO, Progress())
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
     assert tables == [
         ["grader_error", "grader_error", "grader_error"],
         ["graded", "grader_error", "grader_error"],

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from grader import batch, record, reference, rubric
-from grader.model import Device, DeviceChoice
+from grader.model import Device
 from grader.progress import Progress
+from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
 TRAINED_OTHERWISE = ("charlie", "deniz", "kiran")
@@ -22,7 +23,7 @@ TRAIN, TEST = 600, 300  # images of the reduced form
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def course(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Path:
     """The shipped course on a few hundred images, its reference recorded on them."""
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "submissions", folder / "submissions")
@@ -36,7 +37,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
     np.savez_compressed(folder / "reference" / "data" / "mnist.npz", allow_pickle=False, **reduced)
     assignment = rubric.load(folder / "rubric.yaml")
-    session = record.Session(assignment, assignment.parts[0], Device.CPU, threads=2)
+    session = record.Session(assignment, assignment.parts[0], Device.CPU, threads=2, layer=layer)
     record.record(session, SEEDS, Progress())
     return folder
 
@@ -47,7 +48,7 @@ def test_every_row_of_the_reduced_class_is_as_its_notebook_deserves(course: Path
         rubric.load(course / "rubric.yaml"),
         course / "submissions",
         course / "grades",
-        DeviceChoice.AUTO,
+        batch.Wanted(),
         Progress(),
     )
     assert run.interrupted is False
@@ -65,7 +66,7 @@ def comparable(row: Mapping[Any, Any]) -> dict[Any, Any]:
 @pytest.mark.long
 def test_the_class_as_it_ships_is_graded_on_all_of_mnist(tmp_path: Path) -> None:
     run = batch.grade_all(
-        rubric.load(ROOT / "rubric.yaml"), ROOT / "submissions", tmp_path / "grades", DeviceChoice.AUTO, Progress()
+        rubric.load(ROOT / "rubric.yaml"), ROOT / "submissions", tmp_path / "grades", batch.Wanted(), Progress()
     )
     points = {grade.student: {check.criterion: check.points for check in grade.checks} for grade in run.grades}
     expected = json.loads((Path(__file__).parent / "expected" / "shipped_class.json").read_text("utf-8"))

@@ -102,7 +102,7 @@ def test_histories_and_ranges_may_be_no_number() -> None:
         (changed(SETTINGS, {"a": 10**40}), "the evidence holds a whole number"),
         (changed("cells.1.error.line", 10**40), "the evidence holds a whole number"),
         (changed("observed.fits.0.history", {"loss": [0.5] * 150_001}), "the evidence holds more than 150000"),
-        (b" " * (32 * 1024**2 + 1), "the evidence has 33554433 bytes, more than 33554432"),
+        (b" " * (16 * 1024**2 + 1), "the evidence has 16777217 bytes, more than 16777216"),
     ],
 )  # fmt: skip
 def test_what_is_not_evidence_is_refused(content: bytes, message: str) -> None:

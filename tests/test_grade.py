@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grader import grade, reference, rubric
 from grader.grade import Assignment
 from grader.model import Device, Outcome, Status, Submission
+from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
 TRAINING = """
@@ -21,11 +22,11 @@ history = model.fit(np.ones((8, 2)), np.ones((8, 1)), epochs=3, verbose=0)
 
 
 @pytest.fixture
-def assignment() -> Assignment:
+def assignment(layer: Layer) -> Assignment:
     shipped = rubric.load(ROOT / "rubric.yaml")
     part = shipped.parts[0]
     without_data = replace(shipped, datasets={})
-    return Assignment(without_data, part, reference.load(reference.path_for(part)), Device.CPU, threads=2)
+    return Assignment(without_data, part, reference.load(reference.path_for(part)), Device.CPU, threads=2, layer=layer)
 
 
 def notebook(folder: Path, *sources: str) -> Path:

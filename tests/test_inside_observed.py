@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from inside_job import job
 
 from grader import evidence
 from grader.errors import EvidenceError
 from grader.inside import evidence as inside_evidence
 from grader.inside import observed
 from grader.inside.events import MAX_BYTES, Events
-from grader.inside.job import Job
 from grader.model import Compiled, Evidence, Fit, Layer, ModelSnapshot, Observations, SummaryCall
 
 SNAPSHOT = {
@@ -36,26 +36,10 @@ def line(event: str, **facts: Any) -> bytes:
 
 def written(folder: Path, *lines: bytes) -> bytes:
     """The evidence file of a run without cells whose kernel left `lines`."""
-    (folder / "observed.jsonl").write_bytes(b"\n".join(lines))
-    task = Job(
-        notebook="",
-        work="",
-        evidence=str(folder / "evidence.json"),
-        executed="",
-        observed=str(folder / "observed.jsonl"),
-        data={},
-        seed=0,
-        mix=0,
-        threads=2,
-        device="cpu",
-        deterministic=True,
-        max_epochs=None,
-        timeout=1.0,
-        memory=1,
-        output=1,
-    )
-    inside_evidence.write(task, inside_evidence.Run(requests={"first": 0}), [], 1.0)
-    return (folder / "evidence.json").read_bytes()
+    task = job(folder)
+    Path(task.observed).write_bytes(b"\n".join(lines))
+    inside_evidence.write(task, inside_evidence.Run(requests={"first": 0}), [], {}, 1.0)
+    return (folder / "evidence").read_bytes()
 
 
 def test_the_lines_of_the_probe_become_observations(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from grader import record, reference, rubric
 from grader.errors import GraderError
 from grader.model import Device
 from grader.progress import Progress
+from grader.sandbox import layers
 
 ROOT = Path(__file__).parents[1]
 RUBRIC = """\
@@ -44,7 +45,7 @@ def session(folder: Path, source: str) -> record.Session:
     (folder / "rubric.yaml").write_text(RUBRIC, "utf-8")
     nbformat.write(new_notebook(cells=[new_code_cell(source)]), folder / "reference.ipynb")
     loaded = rubric.load(folder / "rubric.yaml")
-    return record.Session(loaded, loaded.parts[0], Device.CPU, threads=1)
+    return record.Session(loaded, loaded.parts[0], Device.CPU, threads=1, layer=layers.choose(None, loaded.execution, trusted=True))
 
 
 class Told(Progress):
@@ -108,7 +109,7 @@ def test_a_reference_that_trains_nothing_is_recorded_where_only_its_model_counts
     )
     (tmp_path / "rubric.yaml").write_text(told, "utf-8")
     loaded = rubric.load(tmp_path / "rubric.yaml")
-    path = record.record(record.Session(loaded, loaded.parts[0], given.device, given.threads), 1, Progress())
+    path = record.record(record.Session(loaded, loaded.parts[0], given.device, given.threads, given.layer), 1, Progress())
     found = reference.load(path)
     assert (found.fit, [layer.kind for layer in found.layers]) == (None, ["Dense"])
     assert [dict(run.history) for run in found.runs] == [{}]

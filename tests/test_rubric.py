@@ -38,8 +38,9 @@ WHOLE = """\
 assignment: a0
 title: Digits
 points: 100
-execution: {device: gpu, seed: 7, max_epochs: 2, timeout: 1.5 h, memory: 512 MiB, output: 8 MB,
-  python: envs/bin/python}
+execution: {device: gpu, seed: 7, max_epochs: 2, timeout: 1.5 h, cell_timeout: 2 min,
+  memory: 512 MiB, processes: 16, open_files: 64, scratch: 2 MiB, scratch_files: 100, file_size: 1 MiB,
+  output: 8 MB, messages: 1000, evidence: 4 MiB, python: envs/bin/python}
 datasets: {mnist.npz: data/mnist.npz}
 parts:
   one:
@@ -107,7 +108,21 @@ def test_every_field_reaches_the_rubric(tmp_path: Path) -> None:
         title="Digits",
         points=100.0,
         execution=Execution(
-            DeviceChoice.GPU, 7, 2, 5400.0, 512 * 2**20, 8_000_000, str(tmp_path / "envs/bin/python")
+            device=DeviceChoice.GPU,
+            seed=7,
+            max_epochs=2,
+            timeout=5400.0,
+            cell_timeout=120.0,
+            memory=512 * 2**20,
+            processes=16,
+            open_files=64,
+            scratch=2 * 2**20,
+            scratch_files=100,
+            file_size=2**20,
+            output=8_000_000,
+            messages=1000,
+            evidence=4 * 2**20,
+            python=str(tmp_path / "envs/bin/python"),
         ),
         datasets={"mnist.npz": tmp_path / "data/mnist.npz"},
         parts=(
@@ -458,7 +473,7 @@ def test_a_fault_is_told_with_its_line_the_value_and_what_is_allowed(
 def test_an_epoch_that_the_cap_leaves_untrained_is_a_fault(tmp_path: Path) -> None:
     text = WHOLE.replace("max_epochs: 2", "max_epochs: 1")
     assert faults(tmp_path, text) == [
-        "23: parts.two.criteria['band'].epoch: found '2'; allowed: 1 or less, as 'max_epochs' ends training there"
+        "24: parts.two.criteria['band'].epoch: found '2'; allowed: 1 or less, as 'max_epochs' ends training there"
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,17 @@ from nbformat import NotebookNode
 OUTPUT_TYPES = {"stream", "display_data", "execute_result", "error"}
 
 
-def kernel_manager(job_file: str) -> AsyncKernelManager:
+@dataclass(frozen=True)
+class OutputLimits:
+    bytes: int
+    messages: int
+
+
+def kernel_manager(job_file: str, run: str) -> AsyncKernelManager:
     start = str(Path(__file__).with_name("start.py"))
-    manager = AsyncKernelManager()
+    manager = AsyncKernelManager(transport="ipc", ip=f"{run}/kernel", connection_file=f"{run}/connection.json")
     manager._kernel_spec = KernelSpec(  # noqa: SLF001 - jupyter_client finds specs by name only
-        argv=[sys.executable, "-P", start, "kernel", job_file, "{connection_file}"],
+        argv=[sys.executable, "-P", start, "student", job_file, "{connection_file}"],
         language="python",
         display_name="grader",
     )
@@ -34,7 +41,7 @@ def kernel_manager(job_file: str) -> AsyncKernelManager:
 class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitlets' classes are Any to mypy
     """`shown` counts the bytes of all outputs; over `output_limit` the rest is dropped and `flooded` is set."""
 
-    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, output_limit: int) -> None:
+    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, limits: OutputLimits) -> None:
         super().__init__(
             notebook,
             km=manager,
@@ -45,7 +52,8 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
             store_widget_state=False,
         )
         self.manager = manager
-        self.output_limit = output_limit
+        self.output_limit = limits.bytes
+        self.over = False
         self.shown = 0
         self.flooded = False
         self.requests: dict[str, int] = {}  # message id of an execute request -> index of its cell
@@ -81,6 +89,13 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
         if out is not None and out["output_type"] == "stream":
             out["pieces"] = [out["text"]]
         return out
+
+    def finish(self) -> None:
+        for cell in self.nb.cells:
+            join_streams(cell)
+
+    def excess(self) -> str:
+        return f"the notebook showed more than {self.output_limit} bytes of output"
 
     def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Keep what was shown."""

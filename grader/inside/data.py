@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,7 +19,7 @@ class DataNotProvidedError(OSError):
     """Raised in the student's kernel; a subclass of OSError, as a failed download would be."""
 
 
-def listed(data: dict[str, str], fname: str | None, origin: str | None) -> str:
+def listed(data: Mapping[str, str], fname: str | None, origin: str | None) -> str:
     """The path of the listed file that a call of Keras' `get_file` asks for."""
     names = [PurePosixPath(str(name)).name for name in (origin, fname) if name]
     for name in names:
@@ -32,7 +33,7 @@ def listed(data: dict[str, str], fname: str | None, origin: str | None) -> str:
     )
 
 
-def install_keras(data: dict[str, str]) -> None:
+def install_keras(data: Mapping[str, str]) -> None:
     """Replace `get_file` in every Keras module that holds it."""
     from keras.src.utils import file_utils
 

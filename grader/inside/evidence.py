@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import json
+import os
 import platform
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from . import job, observed
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "jax", "torch", "ipykernel", "nbclient")
 
 Facts = dict[str, Any]
+Saved = Mapping[int, str]  # index of a cell -> what the handed-in file showed below it
 
 
 @dataclass
@@ -24,8 +27,7 @@ class Run:
     """What is known so far.
 
     `ended` and `reason` are as in the evidence; `errors` maps the index of a cell to name and message of its
-    exception, `requests` the message id of an execute request to the index of its cell; `limit` is the limit
-    that was reached, in the form of `ended` and `reason`.
+    exception, `requests` the message id of an execute request to the index of its cell.
     """
 
     ended: str = "graded"
@@ -33,17 +35,26 @@ class Run:
     attempted: set[int] = field(default_factory=set)
     errors: dict[int, tuple[str, str]] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
-    limit: tuple[str, str] | None = None
 
 
-def write(task: job.Job, run: Run, cells: list[NotebookNode], seconds: float) -> None:
-    """Beside its place and moved there: a killed harness leaves no half evidence."""
-    beside = Path(task.evidence + ".part")
-    beside.write_text(json.dumps(gathered(task, run, cells, seconds), ensure_ascii=False), "utf-8", "replace")
-    beside.replace(task.evidence)
+def write(task: job.Job, run: Run, cells: list[NotebookNode], saved: Saved, seconds: float) -> None:
+    """In one piece, into the open file that the grader reads afterwards.
+
+    Evidence over its limit is left out, all but how the run ended: the rest is the cells' doing.
+    """
+    data = encoded(gathered(task, run, cells, saved, seconds))
+    if len(data) > task.limits.evidence:
+        reason = f"the notebook left more than {task.limits.evidence} bytes of evidence"
+        data = encoded(gathered(task, replace(run, ended="output_limit", reason=reason), [], {}, seconds))
+    with os.fdopen(task.channels.evidence, "wb") as stream:
+        stream.write(data)
 
 
-def gathered(task: job.Job, run: Run, cells: list[NotebookNode], seconds: float) -> Facts:
+def encoded(facts: Facts) -> bytes:
+    return json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def gathered(task: job.Job, run: Run, cells: list[NotebookNode], saved: Saved, seconds: float) -> Facts:
     events = observed.read(task.observed)
     code = [index for index, cell in enumerate(cells) if cell.cell_type == "code"]
     numbers = {index: number for number, index in enumerate(code, 1)}
@@ -54,7 +65,10 @@ def gathered(task: job.Job, run: Run, cells: list[NotebookNode], seconds: float)
     return {
         "ended": run.ended,
         "reason": run.reason,
-        "cells": [cell_facts(cells[index], index, numbers[index], run, lines) for index in code],
+        "cells": [
+            cell_facts(cells[index], index, numbers[index], run, lines) | {"saved": saved.get(index, "")}
+            for index in code
+        ],
         "observed": observed.observations(events, by_request),
         "environment": environment(task, events),
         "seconds": seconds,

@@ -1,74 +1,96 @@
 """Runs one notebook, cell by cell, and writes down what happened: the evidence file.
 
-Theory of operation: one asyncio loop drives the kernel through nbclient; a second task watches the wall
-clock and the memory of the process tree, and ends the kernel when a limit is reached. However the run ends,
-what was seen up to there is written; only a harness that is itself killed leaves no evidence.
+Theory of operation: nbclient drives the kernel over its sockets. The clock and the other limits are the
+keeper's; where one is passed, the keeper says which and kills the kernel, which the harness sees as a dead
+kernel. However the run ends, what was seen up to there is written; only a harness that is itself killed
+leaves no evidence.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import json
+import os
 import re
+import resource
 import time
-from pathlib import Path
+from collections.abc import Callable
 
 import nbformat
-import psutil
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from . import evidence, job, memory, notebook
-from .client import Client, join_streams, kernel_manager
+from . import confine, evidence, job, notebook
+from .client import Client, OutputLimits, kernel_manager
 from .evidence import Run
 from .lines import leading_blank_lines
 
-WATCH_INTERVAL = 0.2  # seconds; memory can grow by about 0.4 GB in it
 MAX_ERROR_TEXT = 2_000
-OUT_OF_MEMORY = {"MemoryError", "ResourceExhaustedError"}  # the second is TensorFlow's word
 COMPILED_FILE = re.compile(r"\(\d+\.py, line (\d{1,9})\)")
+MEMORY = 1536 * 1024**2  # bytes of the harness itself; a notebook of 256 MiB must be read in it
 NO_KERNEL = 75  # exit code, sysexits' EX_TEMPFAIL
-NO_EVIDENCE = 73  # exit code, EX_CANTCREAT: the notebook spoilt the place that its evidence goes to
-SPOILT = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+LIMITS_BY_NAME = {
+    "MemoryError": "out_of_memory",
+    "ResourceExhaustedError": "out_of_memory",  # TensorFlow's word
+}
+LIMITS_BY_TEXT = {
+    "[Errno 12]": "out_of_memory",
+    "[Errno 11]": "process_limit",
+    "can't start new thread": "process_limit",
+    "[Errno 27]": "disk_limit",
+    "[Errno 28]": "disk_limit",
+}  # what a refused request looks like in a cell that does not catch it
 
 
-def main(job_file: str) -> None:
-    task = job.load(job_file)
+def main(task: job.Job, saying: int, heard: int) -> None:
+    """`saying` takes the numbers of cells as they begin, `heard` gives the keeper's verdict, if there is one."""
     began = time.monotonic()
+    confine.hold(resource.RLIMIT_DATA, MEMORY)
     try:
-        cells = notebook.read(Path(task.notebook))
+        with os.fdopen(task.channels.notebook, "rb") as stream:
+            handed = notebook.read(stream)
     except notebook.UnreadableError as error:
-        evidence.write(task, Run("unreadable", str(error)), [], time.monotonic() - began)
+        evidence.write(task, Run("unreadable", str(error)), [], {}, time.monotonic() - began)
         return
-    memory.adopt_orphans()
-    client = Client(cells, kernel_manager(job_file), task.output)
-    run = asyncio.run(execute(task, client))
-    for cell in cells.cells:
-        join_streams(cell)
+    job.store(task)
+    limits = OutputLimits(task.limits.output, task.limits.messages)
+    client = Client(handed.notebook, kernel_manager(task.file, task.run), limits)
+    run = asyncio.run(execute(task, client, saying))
+    client.finish()
+    conclude(run, client, verdict(heard))
+    put(task.channels.executed, nbformat.writes(client.nb).encode("utf-8", "replace"))
+    evidence.write(task, run, client.nb.cells, handed.saved, time.monotonic() - began)
+
+
+def put(descriptor: int, data: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+
+
+def verdict(heard: int) -> list[str] | None:
+    """Status and reason, where the keeper has killed the kernel."""
+    os.set_blocking(heard, False)
     try:
-        Path(task.executed).write_text(nbformat.writes(cells), "utf-8")
-        evidence.write(task, run, cells.cells, time.monotonic() - began)
-    except SPOILT as error:
-        raise SystemExit(NO_EVIDENCE) from error
+        told = os.read(heard, 4096)
+    except BlockingIOError:
+        return None
+    return list(json.loads(told)) if told else None
 
 
-async def execute(task: job.Job, client: Client) -> Run:
+def conclude(run: Run, client: Client, told: list[str] | None) -> None:
+    """The keeper's word first, then what was shown too much; a cell's own error is told beside either."""
+    if told:
+        run.ended, run.reason = told
+    elif client.flooded or (client.over and run.ended == "graded"):
+        run.ended, run.reason = "output_limit", client.excess()
+
+
+async def execute(task: job.Job, client: Client, saying: int) -> Run:
     run = Run(requests=client.requests)
     await begin(task, client)  # before the clock starts: how long that takes is not the notebook's doing
     try:
-        async with asyncio.timeout(task.timeout) as clock:
-            watcher = asyncio.create_task(watch(task, client, run))
-            try:
-                await run_cells(client, run)
-            finally:
-                watcher.cancel()
-    except TimeoutError:
-        if not clock.expired():
-            raise
+        await run_cells(client, run, lambda number: os.write(saying, f"{number}\n".encode()))
     finally:
         await end(client)
-    if clock.expired():  # nbclient takes the cancellation for a dead kernel, so its word is overruled
-        run.ended, run.reason = "timeout", f"the notebook ran longer than {task.timeout:g} s"
     return run
 
 
@@ -81,26 +103,25 @@ async def begin(task: job.Job, client: Client) -> None:
         raise SystemExit(NO_KERNEL) from error
 
 
-async def run_cells(client: Client, run: Run) -> None:
-    for index, cell in enumerate(client.nb.cells):
-        if cell.cell_type != "code":
-            continue
+async def run_cells(client: Client, run: Run, say: Callable[[int], object]) -> None:
+    code = [index for index, cell in enumerate(client.nb.cells) if cell.cell_type == "code"]
+    for number, index in enumerate(code, 1):
         run.attempted.add(index)
+        say(number)
         try:
             await client.run_cell(index)
         except CellExecutionError as error:
-            name, value = str(error.ename), error_text(str(error.evalue), cell.source)
+            name, value = str(error.ename), error_text(str(error.evalue), client.nb.cells[index].source)
             run.errors[index] = (name, value)
-            run.ended, run.reason = run.limit or error_status(name, value)
+            run.ended, run.reason = error_status(name, value)
         except DeadKernelError:
-            run.ended, run.reason = run.limit or ("kernel_died", "the kernel ended while a cell ran")
+            run.ended, run.reason = "kernel_died", "the kernel ended while a cell ran"
         # Whatever else nbclient stumbles over comes from the kernel's messages, and student code can send any.
         except Exception as error:  # noqa: BLE001
             run.ended, run.reason = "kernel_died", f"the kernel could not be understood: {type(error).__name__}"
-        if client.flooded:
-            run.ended, run.reason = flooding(client.output_limit)
-        if run.ended != "graded":
-            return
+        if run.ended != "graded" or client.flooded:
+            break
+    say(0)
 
 
 def error_text(value: str, source: str) -> str:
@@ -111,36 +132,13 @@ def error_text(value: str, source: str) -> str:
 
 
 def error_status(name: str, value: str) -> tuple[str, str]:
-    return ("out_of_memory" if name in OUT_OF_MEMORY else "notebook_error", f"{name}: {value}".rstrip(": "))
-
-
-def flooding(limit: int) -> tuple[str, str]:
-    return "output_limit", f"the notebook showed more than {limit} bytes of output"
-
-
-async def watch(task: job.Job, client: Client, run: Run) -> None:
-    """End the kernel as soon as the tree's memory or the output is over its limit."""
-    while True:
-        await asyncio.sleep(WATCH_INTERVAL)
-        if memory.exceeds(task.memory):
-            run.limit = ("out_of_memory", f"the notebook used more than {task.memory} bytes of memory")
-        elif client.flooded:
-            run.limit = flooding(task.output)
-        if run.limit:
-            await kill(client.manager)
-            return
-
-
-async def kill(manager: AsyncKernelManager) -> None:
-    await manager.shutdown_kernel(now=True)
+    by_text = next((status for text, status in LIMITS_BY_TEXT.items() if text in value), "notebook_error")
+    return LIMITS_BY_NAME.get(name, by_text), f"{name}: {value}".rstrip(": ")
 
 
 async def end(client: Client) -> None:
-    """Stop the kernel and everything that it left behind, without giving it the time to object."""
+    """Stop the kernel without giving it the time to object; what it started is the keeper's to end."""
     if client.kc is not None:
         client.kc.stop_channels()
     if client.manager.has_kernel:
-        await kill(client.manager)
-    for process in memory.tree():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
+        await client.manager.shutdown_kernel(now=True)

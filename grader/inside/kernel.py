@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import random
-import resource
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+from ipykernel import kernelapp
 from ipykernel.kernelapp import IPKernelApp
 
-from . import backend, data, imports, job, seeds
+from . import backend, commands, data, imports, job, seeds
 from .events import Events
 from .lines import leading_blank_lines
 from .probe import Probe
 
 
+class App(IPKernelApp):  # type: ignore[misc]  # traitlets' classes are Any to mypy
+    def init_iopub(self, context: Any) -> None:
+        """As it was, but for the pipe, which ipykernel binds on TCP."""
+        made = kernelapp.IOPubThread
+        kernelapp.IOPubThread = lambda socket, **_: made(socket, pipe=False)
+        try:
+            super().init_iopub(context)
+        finally:
+            kernelapp.IOPubThread = made
+
+
 def main(job_file: str, connection_file: str) -> None:
     task = job.load(job_file)
-    if task.device == "cpu":  # CUDA reserves more address space than any sensible limit
-        resource.setrlimit(resource.RLIMIT_DATA, (task.memory, task.memory))
     events = Events(task.observed)
     probe = Probe(events, task.max_epochs)
     mixer = seeds.Mixer(task.mix)
@@ -30,7 +39,8 @@ def main(job_file: str, connection_file: str) -> None:
             "keras": backend.after_keras(task, events, mixer, probe),
         }
     )
-    app = IPKernelApp.instance()
+    commands.install()
+    app = App.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
     _watch_cells(app.shell, events, probe)
     for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from .events import MAX_BYTES
@@ -27,13 +28,20 @@ NO_SETTINGS: Facts = {
 
 
 def read(path: str) -> list[Facts]:
-    """The lines that are whole; the last one may be cut where the kernel was killed."""
-    file = Path(path)
-    if not file.exists():
+    """The lines that are whole; the last one may be cut where the kernel was killed.
+
+    None where the notebook has put something else in the file's place: a link, a pipe, a folder.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
         return []
-    with file.open("rb") as stream:
-        data = stream.read(MAX_BYTES)
-    return list(_events(data))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return []
+        return list(_events(os.pread(descriptor, MAX_BYTES, 0)))
+    finally:
+        os.close(descriptor)
 
 
 def _events(data: bytes) -> Iterator[Facts]:

@@ -60,6 +60,7 @@ from grader.model.terms import (
     Device,
     DeviceChoice,
     EvidenceKind,
+    Isolation,
     Status,
 )
 
@@ -89,6 +90,7 @@ __all__ = [
     "HistoryCriterion",
     "HistoryForm",
     "Interval",
+    "Isolation",
     "Layer",
     "ModelSnapshot",
     "ModelSummary",

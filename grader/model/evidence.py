@@ -125,13 +125,17 @@ class CellError:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A code cell; `number` counts the notebook's code cells from 1. `text` is what it showed, as plain text."""
+    """A code cell; `number` counts the notebook's code cells from 1. `text` is what it showed, as plain text.
+
+    `saved` is what the handed-in file showed as this cell's output, not what ran; it ends in "…" where it was cut.
+    """
 
     number: int
     source: str
     outcome: Outcome
     text: str = ""
     error: CellError | None = None
+    saved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

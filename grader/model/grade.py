@@ -52,6 +52,6 @@ class Grade:
     seconds: float = 0.0
     trained: str = "none"
     device: str = ""
-    isolation: str = "none"
+    isolation: str = ""
     sha256: str = ""
     environment: Environment | None = None

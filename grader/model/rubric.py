@@ -11,14 +11,26 @@ from grader.model.terms import DeviceChoice, EvidenceKind
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """How notebooks are run. `timeout` in seconds, `memory` and `output` in bytes."""
+    """How notebooks are run, and the most that one may use.
+
+    Times in seconds, sizes in bytes. `memory` and `processes` (threads count too) hold for everything that the
+    notebook starts, taken together; `processes` comes on top of what the machine's cores ask for.
+    """
 
     device: DeviceChoice = DeviceChoice.AUTO
     seed: int = 0
     max_epochs: int | None = None
     timeout: float = 1200.0
+    cell_timeout: float | None = None
     memory: int = 4 * 1024**3
+    processes: int = 256
+    open_files: int = 1024
+    scratch: int = 1024**3
+    scratch_files: int = 20_000
+    file_size: int = 512 * 1024**2
     output: int = 8 * 1024**2
+    messages: int = 100_000
+    evidence: int = 32 * 1024**2
     python: str | None = None
 
 

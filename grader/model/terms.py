@@ -34,6 +34,14 @@ class DeviceChoice(StrEnum):
     GPU = "gpu"
 
 
+class Isolation(StrEnum):
+    """The layers, strongest first: namespaces; Landlock and seccomp; a process group and limits only."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LANDLOCK = "landlock"
+    NONE = "none"
+
+
 class EvidenceKind(StrEnum):
     """How strong the evidence is that a criterion asks for."""
 

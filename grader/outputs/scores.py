@@ -144,9 +144,9 @@ def _defuse(piece: str) -> str:
 
 
 def _is_formula(piece: str) -> bool:
-    """Blanks and unseen characters in front do not stop a spreadsheet, nor do full-width signs."""
+    """Blanks, quotes and unseen characters in front do not stop a spreadsheet, nor do full-width signs."""
     for character in piece:
-        if character.isspace() or unicodedata.category(character) in {"Cf", "Mn", "Co", "Cn"}:
+        if character.isspace() or character == '"' or unicodedata.category(character) in {"Cf", "Mn", "Co", "Cn"}:
             continue
         return unicodedata.normalize("NFKC", character)[0] in "=+-@\N{MINUS SIGN}"
     return False

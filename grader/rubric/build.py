@@ -50,15 +50,7 @@ def build(shape: RubricShape, path: Path) -> Rubric:
 def _execution(shape: ExecutionShape, folder: Path) -> Execution:
     # as in a shell: a bare command is looked up, anything with a slash is a path
     python = str(folder / shape.python) if shape.python and "/" in shape.python else shape.python
-    return Execution(
-        device=shape.device,
-        seed=shape.seed,
-        max_epochs=shape.max_epochs,
-        timeout=shape.timeout,
-        memory=shape.memory,
-        output=shape.output,
-        python=python,
-    )
+    return Execution(**{name: getattr(shape, name) for name in ExecutionShape.model_fields} | {"python": python})
 
 
 def _part(name: str, shape: PartShape, folder: Path) -> Part:

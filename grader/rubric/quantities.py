@@ -21,11 +21,15 @@ _SIZES: Final = {
 }  # fmt: skip
 _LARGEST_SIZE: Final = 2**50
 _LARGEST_OUTPUT: Final = 12 * 2**20  # what the grader is ready to read of one notebook
+_LARGEST_EVIDENCE: Final = 32 * 2**20
+_SMALLEST: Final = 2**20  # below it, a kernel does not even start
 _AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) *([A-Za-z]{1,7})")
 _DURATION_TEXT: Final = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
 _SIZE_TEXT: Final = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
 
 _OUTPUT_TEXT: Final = "a size such as '8 MiB' or '500 kB', or a number of bytes; 12 MiB at most"
+_EVIDENCE_TEXT: Final = "a size such as '32 MiB', or a number of bytes; 1 MiB at least and 32 MiB at most"
+_ROOM_TEXT: Final = "a size such as '1 GiB' or '512 MB', or a number of bytes; 1 MiB at least, 1024 TiB at most"
 
 
 def _amount(value: object, units: dict[str, float] | dict[str, int]) -> int | float | None:
@@ -58,6 +62,20 @@ def _output_size(value: object) -> int:
     return size
 
 
+def _evidence_size(value: object) -> int:
+    size = _size(value)
+    if not _SMALLEST <= size <= _LARGEST_EVIDENCE:
+        raise PydanticCustomError("size", _EVIDENCE_TEXT)
+    return size
+
+
+def _room(value: object) -> int:
+    size = _size(value)
+    if size < _SMALLEST:
+        raise PydanticCustomError("size", _ROOM_TEXT)
+    return size
+
+
 _SCHEMA_DURATION = {
     "anyOf": [
         {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *(s|sec|seconds?|min|minutes?|h|hours?)$"},
@@ -74,3 +92,5 @@ _SCHEMA_SIZE = {
 Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_SCHEMA_DURATION)]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SCHEMA_SIZE)]
 OutputSize = Annotated[int, BeforeValidator(_output_size), WithJsonSchema(_SCHEMA_SIZE)]
+EvidenceSize = Annotated[int, BeforeValidator(_evidence_size), WithJsonSchema(_SCHEMA_SIZE)]
+Room = Annotated[int, BeforeValidator(_room), WithJsonSchema(_SCHEMA_SIZE)]

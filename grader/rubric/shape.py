@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from grader.model import DeviceChoice, EvidenceKind
-from grader.rubric.quantities import Duration, OutputSize, Size
+from grader.rubric.quantities import Duration, EvidenceSize, OutputSize, Room, Size
 
 ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
 FILE_PATTERN: Final = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
@@ -64,10 +64,26 @@ class ExecutionShape(Shape):
     """Most epochs that are really trained, for rubrics that look only at early ones."""
     timeout: Duration = 1200.0
     """Longest time that one notebook may run."""
+    cell_timeout: Duration | None = None
+    """Longest time that one cell may run; without it only the notebook's time counts."""
     memory: Size = 4 * 2**30
-    """Most memory that one notebook may use."""
+    """Most memory that one notebook and all that it starts may use together."""
+    processes: Annotated[int, Field(ge=16, le=100_000)] = 256
+    """Most processes and threads that one notebook may have, beyond 32 for each of the machine's cores."""
+    open_files: Annotated[int, Field(ge=64, le=1_000_000)] = 1024
+    """Most files that one process of a notebook may have open."""
+    scratch: Room = 2**30
+    """Most bytes that one notebook may keep in files."""
+    scratch_files: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
+    """Most files and folders that one notebook may make."""
+    file_size: Room = 512 * 2**20
+    """Most bytes of one file."""
     output: OutputSize = 8 * 2**20
     """Most output that one notebook may print."""
+    messages: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
+    """Most messages, such as prints and displays, that one notebook may send."""
+    evidence: EvidenceSize = 32 * 2**20
+    """Most bytes of evidence that one notebook may leave."""
     python: Text | None = None
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""
 

@@ -1,5 +1,6 @@
 """The only place where student code runs."""
 
-from grader.sandbox.run import Exit, Task, run
+from grader.sandbox.run import Exit, run
+from grader.sandbox.task import Layer, Task
 
-__all__ = ["Exit", "Task", "run"]
+__all__ = ["Exit", "Layer", "Task", "run"]

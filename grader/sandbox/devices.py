@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from grader.errors import GraderError
 from grader.model import Device, DeviceChoice
-from grader.sandbox.run import START, inherited
+from grader.sandbox.describe import inherited
+from grader.sandbox.run import START
 
 PROBE_TIMEOUT = 120.0  # seconds; a cold import of TensorFlow with CUDA
 

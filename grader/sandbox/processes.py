@@ -1,4 +1,4 @@
-"""Nothing that a notebook starts outlives it."""
+"""Nothing that a notebook starts outlives it, not even where the keeper is killed before it can see to that."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import psutil
 
 PR_SET_CHILD_SUBREAPER = 36
 ROUNDS = 20  # a process that forks while it is being killed leaves children for the next round
+PATIENCE = 5.0  # seconds for a keeper whose lifeline is cut
 
 
 def adopt_orphans() -> None:
@@ -21,27 +22,50 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def descendants() -> set[psutil.Process]:
-    return set(psutil.Process().children(recursive=True))
+def end(keeper: subprocess.Popen[bytes]) -> None:
+    """See the keeper and all that it started end; its lifeline has been cut, so as a rule they have."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        keeper.wait(timeout=PATIENCE)
+    if keeper.returncode is None:
+        _kill_tree(keeper.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(keeper.pid, signal.SIGKILL)  # it was started as the leader of a group
+        keeper.wait()
+    _kill_orphans(keeper.pid)
 
 
-def sweep(ours: set[psutil.Process]) -> int:
-    """Kill every descendant of this process that is not in `ours`; how many there were."""
-    killed: set[psutil.Process] = set()
+def _kill_tree(root: int) -> None:
+    """From the leaves of a stopped tree: while the keeper lives, it is the parent of whoever loses theirs."""
     for _ in range(ROUNDS):
-        strangers = descendants() - ours
-        if not strangers:
-            break
-        for process in strangers:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        killed |= strangers
-        psutil.wait_procs(strangers, timeout=1.0)
-    return len(killed)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            top = psutil.Process(root)
+            below = top.children(recursive=True)
+            if not below:
+                return
+            for process in (top, *below):
+                _send(process, signal.SIGSTOP)
+            for process in below:
+                _send(process, signal.SIGKILL)
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """The process and its group; it was started as the leader of one."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(psutil.Error):
+        process.send_signal(number)
+
+
+def _kill_orphans(session: int) -> None:
+    """Those of a killed keeper that did not leave its session; they have become ours."""
+    for _ in range(ROUNDS):
+        left = [child for child in psutil.Process().children(recursive=True) if _session(child.pid) == session]
+        if not left:
+            return
+        for process in left:
+            _send(process, signal.SIGKILL)
+        psutil.wait_procs(left, timeout=1.0)
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None

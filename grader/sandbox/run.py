@@ -1,8 +1,11 @@
-"""Runs one notebook in a process of its own, and takes out nothing but bounded bytes."""
+"""Runs one notebook in a sandbox of its own, and takes out nothing but bounded bytes.
+
+What goes in and comes out passes through open files without names: the job and the notebook, the evidence
+and the executed notebook. No path of the grader's is told to anything inside.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -10,41 +13,23 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from grader.errors import GraderError
-from grader.model import Device, Execution, Status
-from grader.sandbox import processes, scratch
+from grader.model import Isolation, Status
+from grader.sandbox import bubblewrap, describe, processes, scratch, uids, view
+from grader.sandbox.task import Task
 
 START = Path(__file__).parents[1] / "inside" / "start.py"
-ISOLATION = "none"
-GRACE = 240.0  # seconds that the harness gets beyond the notebook's own time: the kernel may take 120 to start
-MAX_EVIDENCE = 32 * 1024**2
+GRACE = 240.0  # seconds that a run gets beyond the notebook's own time: the kernel may take 120 to start
 MAX_EXECUTED = 64 * 1024**2
+MAX_VERDICT = 4096
 LOG_TAIL = 16 * 1024
 NO_KERNEL = 75  # exit code of a harness whose kernel did not start
-SPOILT = 73  # exit code of a harness whose place for evidence the notebook has spoilt
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One notebook and the conditions under which it runs.
-
-    `mix` is 0 for a submission; a recording mixes it into the notebook's own seed calls. `max_epochs` and
-    `deterministic` are what this attempt uses, whatever the rubric says.
-    """
-
-    notebook: Path
-    datasets: Mapping[str, Path]
-    execution: Execution
-    device: Device
-    threads: int
-    seed: int
-    mix: int = 0
-    max_epochs: int | None = None
-    deterministic: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,129 +45,127 @@ class Exit:
     reason: str = ""
     sha256: str = ""
     seconds: float = 0.0
-    isolation: str = field(default=ISOLATION)
+    isolation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The ways in and out; the sandbox holds the other ends."""
+
+    notebook: IO[bytes]
+    evidence: IO[bytes]
+    executed: IO[bytes]
+    verdict: IO[bytes]
+
+    def numbers(self) -> dict[str, int]:
+        return {field.name: getattr(self, field.name).fileno() for field in fields(self)}
 
 
 def run(task: Task) -> Exit:
     began = time.monotonic()
-    with scratch.scratch() as root:
+    with ExitStack() as stack:
+        files = Channels(*(stack.enter_context(TemporaryFile()) for _ in fields(Channels)))
         try:
-            digest = scratch.place_notebook(task.notebook, root / "work" / "notebook.ipynb")
+            digest = scratch.copy_notebook(task.notebook, files.notebook)
         except scratch.NotAFileError as error:
             return Exit(ended=Status.UNREADABLE, reason=str(error))
-        job = _job(task, root)
-        processes.adopt_orphans()
-        ours = processes.descendants()
-        try:
-            ended, reason = _attend(_start(task, root, job), task.execution.timeout + GRACE)
-        finally:
-            processes.sweep(ours)
-        # A killed harness did not write what lies there now.
-        trusted = ended is not Status.NO_EVIDENCE
+        uid = stack.enter_context(uids.lease()) if task.layer.drops else None
+        root = stack.enter_context(scratch.scratch())
+        scratch.place_data(task.datasets, root / "work")
+        scratch.give(root, uid)
+        ended, reason = converse(task, root, uid, files)
         return Exit(
-            evidence=scratch.read_bounded(root / "out" / "evidence.json", MAX_EVIDENCE) if trusted else None,
-            executed=scratch.read_bounded(root / "out" / "executed.ipynb", MAX_EXECUTED),
+            evidence=scratch.read_bounded(files.evidence, task.execution.evidence),
+            executed=scratch.read_bounded(files.executed, MAX_EXECUTED),
             ended=ended,
             reason=reason,
             sha256=digest,
             seconds=time.monotonic() - began,
+            isolation=task.layer.isolation.value,
         )
 
 
-def _job(task: Task, root: Path) -> Path:
-    """The job file; its keys are those of the inside package's Job."""
-    job = {
-        "notebook": str(root / "work" / "notebook.ipynb"),
-        "work": str(root / "work"),
-        "evidence": str(root / "out" / "evidence.json"),
-        "executed": str(root / "out" / "executed.ipynb"),
-        "observed": str(root / "out" / "observed.jsonl"),
-        "data": scratch.place_data(task.datasets, root / "work"),
-        "seed": task.seed,
-        "mix": task.mix,
-        "threads": task.threads,
-        "device": task.device.value,
-        "deterministic": task.deterministic,
-        "max_epochs": task.max_epochs,
-        **{key: dataclasses.asdict(task.execution)[key] for key in ("timeout", "memory", "output")},
-    }
-    path = root / "out" / "job.json"
-    path.write_text(json.dumps(job), "utf-8")
-    return path
-
-
-def _start(task: Task, root: Path, job: Path) -> subprocess.Popen[bytes]:
-    python = task.execution.python or sys.executable
+def converse(task: Task, root: Path, uid: int | None, files: Channels) -> tuple[Status | None, str]:
+    """Start the keeper and see it end; its verdict, if it gave one. GraderError where the trouble is ours."""
+    processes.adopt_orphans()
+    lifeline, held = os.pipe()  # `held` closes with the grader, however that ends
     try:
-        return subprocess.Popen(
-            [python, "-P", str(START), "harness", str(job)],
-            cwd=root / "work",
-            env=_environment(task, root),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise GraderError(
-            f"'{python}' cannot be started: {error.strerror}. `execution.python` in the rubric names the "
-            "interpreter that runs notebooks."
-        ) from error
-
-
-def inherited(device: Device) -> dict[str, str]:
-    """Nothing but the path to programs and, on a GPU, to its libraries."""
-    kept = ["PATH"] + (["LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"] if device is Device.GPU else [])
-    return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _environment(task: Task, root: Path) -> dict[str, str]:
-    environment = inherited(task.device)
-    if task.device is Device.CPU:
-        environment["CUDA_VISIBLE_DEVICES"] = "-1"
-    threads = str(task.threads)
-    return environment | {
-        "HOME": str(root / "home"),
-        "TMPDIR": str(root / "tmp"),
-        "IPYTHONDIR": str(root / "home" / ".ipython"),
-        "JUPYTER_RUNTIME_DIR": str(root / "home" / "runtime"),
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "agg",
-        "PYTHONHASHSEED": str(task.seed),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "COLUMNS": "120",  # wide enough for Keras' summary table
-        "OMP_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
-        "TF_NUM_INTRAOP_THREADS": threads,
-        "TF_NUM_INTEROP_THREADS": threads,
-    }
-
-
-def _attend(process: subprocess.Popen[bytes], seconds: float) -> tuple[Status | None, str]:
-    """Wait for the end, or bring it about; the tail of what the harness printed is kept for our own log."""
-    tail: deque[bytes] = deque(maxlen=LOG_TAIL // 1024)
-    reader = threading.Thread(target=_drain, args=(process, tail), daemon=True)
-    reader.start()
-    ended, reason = None, ""
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        ended, reason = Status.TIMEOUT, "the notebook did not end within its time, nor when it was told to"
+        keeper = start(task, root, uid, files, lifeline)
+    except BaseException:
+        os.close(held)
+        raise
     finally:
-        processes.kill_group(process)
+        os.close(lifeline)
+    log = attend(keeper, held, task.execution.timeout + GRACE)
+    if keeper.returncode > 0:
+        failed = "the kernel did not start" if keeper.returncode == NO_KERNEL else "the sandbox failed"
+        raise GraderError(f"{failed} (exit code {keeper.returncode}); it printed last:\n{log[-2000:]}")
+    if keeper.returncode < 0 and task.layer.isolation is not Isolation.NONE:
+        raise GraderError(f"the sandbox was killed by signal {-keeper.returncode}; it printed last:\n{log[-2000:]}")
+    if keeper.returncode < 0:
+        return Status.NO_EVIDENCE, "the process that watches over the notebook was killed while it ran"
+    return verdict(files.verdict)
+
+
+def start(task: Task, root: Path, uid: int | None, files: Channels, lifeline: int) -> subprocess.Popen[bytes]:
+    python = task.execution.python or sys.executable
+    seen = view.of(python, task.device, task.execution, root)
+    command = [python, "-P", str(START), "keeper"]
+    bwrap = task.layer.bwrap
+    # bwrap is started as the user whom its child shall be; without it, the keeper changes by itself.
+    user: dict[str, Any] = {"user": uid, "group": uid, "extra_groups": []} if uid is not None and bwrap else {}
+    with TemporaryFile("w+") as job:
+        json.dump(describe.job(task, root, uid, seen, {**files.numbers(), "lifeline": lifeline}), job)
+        job.seek(0)
+        try:
+            return subprocess.Popen(
+                bubblewrap.command(bwrap, seen, command) if bwrap else command,
+                cwd=root / "work",
+                env=describe.environment(task, describe.place(task, root)),
+                stdin=job,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[lifeline, *files.numbers().values()],
+                start_new_session=True,
+                **user,
+            )
+        except OSError as error:
+            raise GraderError(
+                f"'{python}' cannot be started: {error.strerror}. `execution.python` in the rubric names the "
+                "interpreter that runs notebooks."
+            ) from error
+
+
+def attend(keeper: subprocess.Popen[bytes], held: int, seconds: float) -> str:
+    """Wait for the end, or bring it about; the tail of what was printed, for our own log.
+
+    The keeper ends by itself at the notebook's limits, and at the end of its lifeline; that it must be killed
+    would be a fault of ours.
+    """
+    tail: deque[bytes] = deque(maxlen=LOG_TAIL // 1024)
+    reader = threading.Thread(target=_drain, args=(keeper, tail), daemon=True)
+    reader.start()
+    try:
+        keeper.wait(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise GraderError(f"the sandbox did not end within {seconds:g} s") from error
+    finally:
+        os.close(held)
+        processes.end(keeper)
     reader.join(timeout=1.0)
-    log = b"".join(tail).decode("utf-8", "replace")
-    if process.returncode > 0 and process.returncode != SPOILT:
-        failed = "the kernel did not start" if process.returncode == NO_KERNEL else "the harness failed"
-        raise GraderError(f"{failed} (exit code {process.returncode}); it printed last:\n{log[-2000:]}")
-    if process.returncode < 0 and ended is None:
-        ended, reason = Status.NO_EVIDENCE, "the process that watches over the notebook was killed while it ran"
-    return ended, reason
+    return b"".join(tail).decode("utf-8", "replace")
 
 
 def _drain(process: subprocess.Popen[bytes], tail: deque[bytes]) -> None:
     if process.stdout is not None:
         while block := os.read(process.stdout.fileno(), 1024):
             tail.append(block)
+
+
+def verdict(said: IO[bytes]) -> tuple[Status | None, str]:
+    """What the keeper had to say about how it ended the run; nothing, as a rule."""
+    told = scratch.read_bounded(said, MAX_VERDICT)
+    if not told:
+        return None, ""
+    status, reason = json.loads(told)
+    return Status(status), str(reason)

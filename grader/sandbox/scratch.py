@@ -11,13 +11,15 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
+from typing import IO
 
 NOT_A_FILE = {
     errno.ELOOP: "a symbolic link",
     errno.ENXIO: "a socket or a pipe",
     errno.ENODEV: "a device",
 }  # what opening says of things that are no files
+MAX_FOLDER = 60  # bytes; a socket's path has 108 at most
 MAX_NOTEBOOK = 256 * 1024**2  # bytes
 
 
@@ -27,13 +29,28 @@ class NotAFileError(Exception):
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    root = Path(mkdtemp(prefix="grader-"))
+    """A folder with `work`, `home`, `tmp`, `run`, and `stage`, where namespaces build what they show."""
+    root = Path(mkdtemp(prefix="grader-", dir=_short()))
     try:
-        for name in ("work", "home", "tmp", "out"):
+        for name in ("work", "home", "tmp", "run", "stage"):
             (root / name).mkdir(mode=0o700)
         yield root
     finally:
         _remove(root)
+
+
+def _short() -> str:
+    """The folder for temporary files, unless its name is too long for the kernel's sockets to lie below it."""
+    usual = gettempdir()
+    return usual if len(os.fsencode(usual)) <= MAX_FOLDER else "/tmp"  # noqa: S108 - mkdtemp makes it safe
+
+
+def give(root: Path, uid: int | None) -> None:
+    """Make the scratch folder another user's."""
+    if uid is not None:
+        for folder, names, files in os.walk(root):
+            for name in (".", *names, *files):
+                os.chown(Path(folder, name), uid, uid, follow_symlinks=False)
 
 
 def _remove(root: Path) -> None:
@@ -45,7 +62,7 @@ def _remove(root: Path) -> None:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def place_notebook(source: Path, destination: Path) -> str:
+def copy_notebook(source: Path, copy: IO[bytes]) -> str:
     """Copy a file that somebody handed in, never through a link, never a device or a pipe; its SHA-256."""
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -60,10 +77,12 @@ def place_notebook(source: Path, destination: Path) -> str:
             raise NotAFileError(f"'{source.name}' is not a regular file; hand in the notebook itself")
         if facts.st_size > MAX_NOTEBOOK:
             raise NotAFileError(f"'{source.name}' has more than {MAX_NOTEBOOK // 1024**2} MiB")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream, destination.open("wb") as copy:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             shutil.copyfileobj(stream, copy)
-    with destination.open("rb") as copied:
-        return hashlib.file_digest(copied, "sha256").hexdigest()
+    copy.seek(0)
+    digest = hashlib.file_digest(copy, "sha256").hexdigest()
+    copy.seek(0)
+    return digest
 
 
 def place_data(datasets: Mapping[str, Path], folder: Path) -> dict[str, str]:
@@ -77,20 +96,12 @@ def place_data(datasets: Mapping[str, Path], folder: Path) -> dict[str, str]:
     return placed
 
 
-def read_bounded(path: Path, limit: int) -> bytes | None:
-    """A regular file of at most `limit` bytes that code inside has written; None for anything else."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno not in {*NOT_A_FILE, errno.ENOENT, errno.ENOTDIR}:
-            raise
+def read_bounded(stream: IO[bytes], limit: int) -> bytes | None:
+    """What code inside has written into an open file of ours: at most `limit` bytes, or None."""
+    size = os.fstat(stream.fileno()).st_size
+    if size == 0 or size > limit:
         return None
-    with _closing(descriptor):
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
-            return None
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(limit)
+    return os.pread(stream.fileno(), size, 0)
 
 
 @contextmanager

@@ -1,0 +1,7 @@
+# title: aborts
+# status: kernel_died
+# score: 0
+# %%
+import os
+
+os.abort()

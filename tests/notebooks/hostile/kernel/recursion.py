@@ -1,0 +1,10 @@
+# title: calls itself without end
+# status: notebook_error
+# says: RecursionError
+# score: 0
+# %%
+def again(number):
+    return again(number + 1)
+
+
+again(0)

@@ -1,0 +1,8 @@
+# title: prints without end
+# status: output_limit
+# %%
+import time
+
+until = time.monotonic() + 60
+while time.monotonic() < until:
+    print("x" * 999)

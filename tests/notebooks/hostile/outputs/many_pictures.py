@@ -1,0 +1,7 @@
+# title: shows thousands of small pictures
+# status: output_limit
+# %%
+from IPython.display import display
+
+for _ in range(10_000):
+    display({"image/png": "iVBORw0KGgo=", "text/plain": "a picture"}, raw=True)
