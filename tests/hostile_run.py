@@ -178,7 +178,9 @@ def _described(process: psutil.Process) -> str:
 
 def rows(course: Path) -> dict[str, dict[str, str]]:
     """The rows of scores.csv by student."""
-    with (course / "out" / "scores.csv").open(encoding="utf-8", newline="") as file:
+    path = course / "out" / "scores.csv"
+    assert path.exists(), (course / "log").read_text("utf-8", "replace")
+    with path.open(encoding="utf-8", newline="") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 

@@ -20,7 +20,7 @@ EVIDENCE = Evidence(
     ended=Status.NOTEBOOK_ERROR,
     reason="ValueError: ✗",
     cells=(
-        Cell(1, "print('é')", Outcome.RAN, "é\n"),
+        Cell(1, "print('é')", Outcome.RAN, "é\n", saved="e\n"),
         Cell(2, "fall()", Outcome.RAISED, "", CellError("ValueError", "✗", 1)),
         Cell(3, "", Outcome.NOT_RUN),
     ),
@@ -56,6 +56,15 @@ def changed(path: str, value: Any) -> bytes:
 
 def test_what_was_written_is_what_is_read() -> None:
     assert evidence.decode(encoded(WRITTEN)) == EVIDENCE
+
+
+@pytest.mark.parametrize("status", ["disk_limit", "process_limit", "unreadable", "graded"])
+def test_a_harness_may_say_how_the_run_ended(status: str) -> None:
+    assert evidence.decode(changed("ended", status)).ended == Status(status)
+
+
+def test_evidence_from_before_saved_text_was_kept_is_read() -> None:
+    assert evidence.decode(changed("cells.0.saved", ...)).cells[0].saved == ""
 
 
 def test_histories_and_ranges_may_be_no_number() -> None:

@@ -134,35 +134,25 @@ def test_what_is_no_json_is_told_by_how_it_looks(content: bytes, what: str) -> N
     assert refusal(content) == f"the file is not JSON: it {what}".replace("it it ", "")
 
 
-@pytest.mark.parametrize(
-    ("content", "place"),
-    [
-        (SOUND[:-1], f"line 1, at byte {len(SOUND) - 1}"),
-        (SOUND[:20], "line 1, at byte 20"),
-        (b'{\n"cells": [\n{"source": "abc', "line 3, at byte 27"),
-        (b'{"cells": [{"source": "ab\\u00', "line 1, at byte 25"),
-        (b'{"cells": [nul', "line 1, at byte 11"),
-        (b'{"cells": [-', "line 1, at byte 11"),
-        (b'{"cells": [1.', "line 1, at byte 12"),
-        (b'{"cells"', "line 1, at byte 8"),
-        (b"{", "line 1, at byte 1"),
-        (b"[1, ", "line 1, at byte 4"),
-    ],
-)
-def test_a_file_that_ends_too_early_is_cut_off(content: bytes, place: str) -> None:
-    expected = f"the file is not JSON: it is cut off in {place}, and was not saved or copied whole; {AGAIN}"
-    assert refusal(content) == expected
+CUT_OFF = [
+    *(SOUND[:end] for end in range(1, len(SOUND))),
+    b'{\n"cells": [\n{"source": "abc',
+    *(b'{"cells": [' + end for end in (b'{"source": "ab\\u00', b'"\\', b"nul", b"-", b"1.", b"1e+", b"-Inf")),
+    b"[1, ",
+]
 
 
-@pytest.mark.parametrize("end", range(1, len(SOUND)))
-def test_every_beginning_of_a_notebook_is_cut_off(end: int) -> None:
-    assert refusal(SOUND[:end]).startswith("the file is not JSON: it is cut off in line 1, at byte ")
+@pytest.mark.parametrize("content", CUT_OFF)
+def test_a_file_that_ends_too_early_is_cut_off(content: bytes) -> None:
+    assert refusal(content) == (
+        f"the file is not JSON: it is cut off after {len(content)} bytes, not saved or copied whole; {AGAIN}"
+    )
 
 
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (b"{'cells': []}", "\"'cells': []\" is not expected in line 1, at byte 1"),
+        (b"{'cells': []}", "\"'cells': [\" is not expected in line 1, at byte 1"),
         (b'{"cells": [],}', "'}' is not expected in line 1, at byte 13"),
         (b'{"cells": [1,]}', "']}' is not expected in line 1, at byte 13"),
         (b'{"cells": [1 2]}', "'2]}' is not expected in line 1, at byte 13"),
@@ -171,7 +161,7 @@ def test_every_beginning_of_a_notebook_is_cut_off(end: int) -> None:
         (SOUND + SOUND, f"'{SOUND[:10].decode()}' is not expected in line 1, at byte {len(SOUND)}"),
         (b'{"a": "x\ny"}', "'\\ny\"}' is not expected in line 1, at byte 8"),
         (b'{"a": "\\x"}', "'\\\\x\"}' is not expected in line 1, at byte 7"),
-        (b'{"a": 01}', "'1}' is not expected in line 1, at byte 7"),
+        (b'{"a": 01}', "'01}' is not expected in line 1, at byte 6"),
         (b'{"a": TRUE}', "'TRUE}' is not expected in line 1, at byte 6"),
         (b'{"a": "\xe2\x80\xae" b}', "'b}' is not expected in line 1, at byte 12"),
         (b"{\xe2\x80\xae}", "'\\u202e}' is not expected in line 1, at byte 1"),
@@ -194,11 +184,11 @@ def test_what_is_wrong_with_json_is_quoted_with_its_place(content: bytes, found:
         ("9" * 5000, f"the file holds a number of 5000 digits in line 1, at byte 42, more than 1000; {AGAIN}"),
         (
             "[" * 100_000,
-            f"the file is nested too deeply to be a notebook, over 200 levels in line 1, at byte 241; {AGAIN}",
+            f"the file is nested too deeply to be a notebook, over 200 levels in line 1, at byte 240; {AGAIN}",
         ),
         (
             '{"a":' * 100_000 + "1" + "}" * 100_000,
-            f"the file is nested too deeply to be a notebook, over 200 levels in line 1, at byte 1037; {AGAIN}",
+            f"the file is nested too deeply to be a notebook, over 200 levels in line 1, at byte 1032; {AGAIN}",
         ),
     ],
 )
@@ -328,6 +318,9 @@ def test_a_file_over_the_size_limit_is_not_looked_into(tmp_path: Path) -> None:
 # --- notebooks ---------------------------------------------------------------------------------------------
 
 
+DEEP = [[[[[[1]]]]]]
+
+
 @pytest.mark.parametrize(
     ("content", "cells"),
     [
@@ -342,15 +335,15 @@ def test_a_file_over_the_size_limit_is_not_looked_into(tmp_path: Path) -> None:
         (as_bytes(notebook(code("1"), nbformat_minor=99, metadata=[1], extra={"a": [{}]})), [("code", "1")]),
         (as_bytes(notebook(code("1", outputs="none", metadata={"tags": 7}))), [("code", "1")]),
         (as_bytes(notebook(code("1", outputs=[{"output_type": "?"}, 7]))), [("code", "1")]),
-        (as_bytes(notebook(code("1", outputs=[{"data": [[[[[[1]]]]]] * 3}]), code("2"))), [("code", "1"), ("code", "2")]),
+        (as_bytes(notebook(code("1", outputs=[{"data": DEEP * 3}], other={"a": [DEEP, 2]}))), [("code", "1")]),
         (
             as_bytes(
                 version_3(
-                    {"cells": [{"cell_type": "heading", "level": 1, "source": "T"}, {"cell_type": "html", "source": ["h"]}]},
-                    {"cells": [{"cell_type": "code", "input": ["a = 1\n", "b"], "outputs": [], "language": "python"}]},
+                    {"cells": [{"cell_type": "heading", "level": 1, "source": "T"}]},
+                    {"cells": [{"cell_type": "html", "source": "h"}, {"cell_type": "code", "input": ["a\n", "b"]}]},
                 )
             ),
-            [("markdown", "T"), ("markdown", "h"), ("code", "a = 1\nb")],
+            [("markdown", "T"), ("markdown", "h"), ("code", "a\nb")],
         ),
         (as_bytes(version_3({"cells": [{"cell_type": "code", "input": "a"}]}, nbformat=2)), [("code", "a")]),
     ],
@@ -447,6 +440,7 @@ WRITE = """
         file.write({piece!r} * (2**20 // len({piece!r})))
     file.write({end!r} + b']}}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}')
 """
+IMAGE = b'{"output_type": "display_data", "data": {"image/png": "'
 TEXT = b'{"output_type": "stream", "name": "stdout", "text": '
 
 
@@ -456,9 +450,9 @@ TEXT = b'{"output_type": "stream", "name": "stdout", "text": '
     [
         (TEXT + b'"', b"saved text, 1 2 3 [4]\\n", b'"}'),
         (TEXT + b"[", b'"saved text, 1 2 3 [4]\\n",\n    ', b'""]}'),
-        (b'{"output_type": "display_data", "data": {"image/png": "', b"iVBORw0KGgo", b'", "text/plain": "<Figure>"}}'),
+        (IMAGE, b"iVBORw0KGgo", b'", "text/plain": "<Figure>"}}'),
     ],
-)  # fmt: skip
+)
 def test_200_mb_of_saved_outputs_are_passed_over_in_little_memory(begin: bytes, piece: bytes, end: bytes) -> None:
     build = WRITE.format(begin=begin, piece=piece, end=end)
     script = textwrap.dedent(MEASURED.replace("    {build}", build))
@@ -563,21 +557,16 @@ def test_any_bytes_are_a_valid_notebook_or_unreadable(content: bytes) -> None:
     try:
         found = handed(content)
     except UnreadableError as error:
-        assert 0 < len(str(error)) <= MAX_REASON
-        assert str(error).isprintable()
-        return
+        reason = str(error)
+    else:
+        reason = ""
+        check(found)
+    assert len(reason) <= MAX_REASON
+    assert reason.isprintable()
+
+
+def check(found: Handed) -> None:
     nbformat.validate(found.notebook)
     code_cells = {index for index, cell in enumerate(found.notebook.cells) if cell.cell_type == "code"}
     assert set(found.saved) <= code_cells
     assert all(text.encode() for text in found.saved.values())
-
-
-@settings(max_examples=300, deadline=None)
-@given(JSON)
-def test_what_passes_for_json_is_what_python_takes_for_it_without_its_extensions(value: Any) -> None:
-    text = json.dumps(value)
-    plain = "NaN" not in text and "Infinity" not in text
-    told = refusal(text.encode())
-    assert (
-        told.startswith(("the file is JSON", "the file is empty")) == plain or '"Infinity' in text or '"NaN' in text
-    )

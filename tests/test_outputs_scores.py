@@ -50,6 +50,7 @@ def graded(student: str, part: str = "part1", runs: float = 15, seeded: float = 
         seconds=41.26,
         trained="kernel",
         device="cpu",
+        isolation="landlock",
         sha256="ab12",
     )
 
@@ -75,7 +76,7 @@ def test_a_row_holds_what_the_grade_holds_with_short_numbers_and_no_part(tmp_pat
     assert path == tmp_path / "scores.csv"
     assert lines(path) == [
         HEADER,
-        'ann,,ann.ipynb,graded,33.75,100,15,18.75,one; two,"says ""no"", twice",41.3,kernel,cpu,none,ab12',
+        'ann,,ann.ipynb,graded,33.75,100,15,18.75,one; two,"says ""no"", twice",41.3,kernel,cpu,landlock,ab12',
         "",
     ]
 
@@ -84,20 +85,20 @@ def test_several_parts_name_their_columns_and_leave_the_other_part_s_blank(tmp_p
     path = write_scores(tmp_path, TWO, [graded("ann", "part2"), graded("ann", "part1", seeded=0)])
     assert lines(path) == [
         HEADER.replace("runs,seeded", "part1.runs,part1.seeded,part2.runs,part2.seeded"),
-        "ann,part1,ann.ipynb,graded,15,100,15,0,,,,,41.3,kernel,cpu,none,ab12",
-        "ann,part2,ann.ipynb,graded,100,100,,,15,85,,,41.3,kernel,cpu,none,ab12",
+        "ann,part1,ann.ipynb,graded,15,100,15,0,,,,,41.3,kernel,cpu,landlock,ab12",
+        "ann,part2,ann.ipynb,graded,100,100,,,15,85,,,41.3,kernel,cpu,landlock,ab12",
         "",
     ]
 
 
 def test_our_own_trouble_leaves_score_and_points_blank(tmp_path: Path) -> None:
     path = write_scores(tmp_path, ONE, [unjudged("ann")])
-    assert lines(path)[1] == "ann,,ann.ipynb,grader_error,,100,,,,the disk is full,41.3,kernel,cpu,none,ab12"
+    assert lines(path)[1] == "ann,,ann.ipynb,grader_error,,100,,,,the disk is full,41.3,kernel,cpu,landlock,ab12"
 
 
 def test_a_submission_that_never_ran_has_a_row_with_its_zero(tmp_path: Path) -> None:
     grade = Grade("ann", "part1", "", Status.MISSING, 0.0, 100.0, (check("runs", 0, 15),), message="no notebook")
-    assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,none,,none,"
+    assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,none,,,"
 
 
 def test_rows_are_in_order_of_student_whatever_the_order_of_grading(tmp_path: Path) -> None:
@@ -160,6 +161,11 @@ def test_pandas_reads_the_figures_back_as_figures(tmp_path: Path) -> None:
         ("\uff1d1", "'\uff1d1"),
         ("\u22121", "'\u22121"),
         ("found 1;=1", "found 1;'=1"),
+        ('found;"=1"', 'found;\'"=1"'),
+        ('"=1"', '\'"=1"'),
+        ('"quoted"', '"quoted"'),
+        ("ann\x1b[2J\u2067\u200f", "ann\ufffd[2J\ufffd\ufffd"),
+        ("\udcff", "\ufffd"),
         ("a\nb\r\nc\td", "a b c d"),
         ("a\x00b\u202ec", "a\ufffdb\ufffdc"),
         ("\ud800x", "\ufffdx"),

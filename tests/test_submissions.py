@@ -128,6 +128,22 @@ def test_checkpoints_hidden_files_and_what_archives_add_are_passed_over(tmp_path
     assert found(tmp_path, ONE) == {("ada", "part1"): ["ada/a.ipynb"]}
 
 
+def test_countless_candidates_are_counted_and_a_hundred_kept(tmp_path: Path) -> None:
+    hand_in(tmp_path, *(f"ada/{n:03}.ipynb" for n in range(130)))
+    (submission,) = find(tmp_path, ONE)
+    assert submission.notebooks == tuple(tmp_path / f"ada/{n:03}.ipynb" for n in range(100))
+    assert submission.reason.startswith("found 130 notebooks where one is expected: 'ada/000.ipynb', ")
+
+
+def test_long_paths_are_cut_in_the_reason_only(tmp_path: Path) -> None:
+    deep = "/".join(["d" * 200] * 10)
+    hand_in(tmp_path, f"ada/{deep}/a.ipynb", f"ada/{deep}/b.ipynb")
+    (submission,) = find(tmp_path, ONE)
+    shown = [f"'ada/{'d' * 76}…{'d' * 72}/{name}.ipynb'" for name in "ab"]
+    assert submission.reason == f"found 2 notebooks where one is expected: {shown[0]}, {shown[1]}"
+    assert [path.name for path in submission.notebooks] == ["a.ipynb", "b.ipynb"]
+
+
 # --- several parts -----------------------------------------------------------------------------------------
 
 
@@ -220,12 +236,34 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
             Submission(
                 name,
                 "part1",
-                (),
-                reason=f"no notebook was found: '{name}' is a symbolic link, which is not followed",
+                (folder / name,),
+                reason=f"'{name}' is a symbolic link; expected a regular file",
             )
             for name in ("bo", "loop")
         ),
     )
+
+
+def test_a_link_in_place_of_a_student_is_what_was_handed_in_for_every_part(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "in")
+    (folder / "ada").symlink_to(hand_in(tmp_path / "outside", "part1.ipynb"))
+    assert find(folder, TWO) == tuple(
+        Submission("ada", part, (folder / "ada",), reason="'ada' is a symbolic link; expected a regular file")
+        for part in ("part1", "part2")
+    )
+
+
+def test_a_notebook_beside_a_link_of_the_same_name_counts(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "in", "ada.ipynb")
+    (folder / "ada").symlink_to(tmp_path)
+    assert find(folder, ONE) == (Submission("ada", "part1", (folder / "ada.ipynb",), DIGEST),)
+
+
+def test_links_below_a_students_folder_are_told_where_there_is_no_notebook(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "in", "ada/data.csv")
+    (folder / "ada/work").symlink_to(hand_in(tmp_path / "outside", "x.ipynb"))
+    reason = "no notebook was found: 'ada/work' is a symbolic link, which is not followed"
+    assert find(folder, ONE) == (Submission("ada", "part1", (), reason=reason),)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +292,27 @@ def test_a_file_too_large_for_a_notebook_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "ada.ipynb").open("wb") as file:
         file.truncate(2**40)
     reason = "'ada.ipynb' holds 1,099,511,627,776 bytes; expected 268,435,456 at most"
+    assert find(tmp_path, ONE) == (Submission("ada", "part1", (tmp_path / "ada.ipynb",), reason=reason),)
+
+
+@pytest.mark.parametrize("swapped", ["pipe", "device"])
+def test_a_file_that_is_swapped_while_it_is_looked_at_is_never_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swapped: str
+) -> None:
+    hand_in(tmp_path, "ada.ipynb")
+    os.mkfifo(tmp_path / "pipe")
+    instead = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero")}[swapped]
+    opened = os.open
+    monkeypatch.setattr(os, "open", lambda _, flags: opened(instead, flags))
+    reason = "'ada.ipynb' cannot be read (it is being changed); expected a notebook"
+    assert find(tmp_path, ONE) == (Submission("ada", "part1", (tmp_path / "ada.ipynb",), reason=reason),)
+
+
+def test_a_device_is_named_and_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(tmp_path, "ada.ipynb")
+    device = Path("/dev/zero").lstat()  # only root makes one
+    monkeypatch.setattr(Path, "lstat", lambda _: device)
+    reason = "'ada.ipynb' is a device; expected a regular file"
     assert find(tmp_path, ONE) == (Submission("ada", "part1", (tmp_path / "ada.ipynb",), reason=reason),)
 
 

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -16,9 +17,27 @@ def shown(text: str) -> str:
     return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
-@given(st.text())
+COMMANDS = {chr(code) for code in (*range(10), *range(11, 32), *range(127, 160), 0x2028, 0x2029)}
+TURNS = {chr(code) for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+@given(st.text() | st.text(st.sampled_from(sorted(COMMANDS | TURNS) + list("\\[]/=a"))))
 def test_no_text_sends_escape_codes_or_turns_the_line_around(text: str) -> None:
-    assert not set(shown(text)) & {chr(code) for code in (*range(10), *range(11, 32), 127, 0x9B, 0x202E, 0x2066)}
+    assert not set(shown(text)) & (COMMANDS | TURNS)
+    assert "\n" not in terminal.clean(text)
+
+
+@given(st.text(st.sampled_from('\\[]/ab=:@#"red link')), st.text(st.sampled_from("\\[]/red")))
+def test_no_text_reaches_into_the_markup_around_it(one: str, other: str) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", width=10_000)
+    console.print(f"[red]{terminal.clean(one)}[/red]: {terminal.clean(other)}", highlight=False, end="")
+    written = str(console.file.getvalue())  # type: ignore[attr-defined]
+    assert written.count("\x1b") == (2 if one else 0)
+
+
+def test_a_name_between_colons_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.say(":skull:")
+    assert capsys.readouterr().out == ":skull:\n"
 
 
 def test_markup_in_a_name_is_shown_as_it_is() -> None:

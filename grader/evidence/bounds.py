@@ -16,11 +16,11 @@ from grader.model import Cell, Environment, Evidence
 
 MAX_VALUES = 150_000
 MAX_DEPTH = 100  # of containers inside each other; evidence has 8
-MAX_TEXT = 4 * 1024**2  # characters that all cells may have shown; the shipped reference shows 4,000
-MAX_SAVED = 2 * 1024**2  # characters
-MAX_REASON = 4_000  # characters
-MAX_FACT = 100  # characters
-MAX_VERSIONS = 20
+MAX_TEXT = 2 * 1024**2  # characters that all cells may have shown; the shipped reference shows 4,000
+MAX_SAVED = 2 * 1024**2  # characters; twice what the harness keeps
+MAX_REASON = 2_500  # characters; the harness keeps 2,000 of an error's text
+MAX_FACT = 80  # characters, of the environment
+MAX_VERSIONS = 12  # the harness tells 8
 CUT = "…"
 
 _MARK = re.compile(
@@ -95,8 +95,13 @@ def _cut_environment(environment: Environment) -> Environment:
     versions = list(environment.versions.items())[:MAX_VERSIONS]
     return replace(
         environment,
-        versions={_beginning(name, MAX_FACT): _beginning(version, MAX_FACT) for name, version in versions},
-        platform=_beginning(environment.platform, MAX_FACT),
-        cpu=_beginning(environment.cpu, MAX_FACT),
-        gpu=_beginning(environment.gpu, MAX_FACT),
+        versions={_fact(name): _fact(version) for name, version in versions},
+        platform=_fact(environment.platform),
+        cpu=_fact(environment.cpu),
+        gpu=_fact(environment.gpu),
     )
+
+
+def _fact(text: str) -> str:
+    """What systems call themselves is ASCII; a single other character would take four times the memory."""
+    return text[:MAX_FACT].encode("ascii", "replace").decode("ascii")

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from grader.extract.lines import Lines
 from grader.extract.table import HEADINGS, MOST_LINES, MOST_ROWS, Row, Table
 
 _NESTED = "└"
@@ -88,7 +89,7 @@ class _Box:
             self.rows.append(Row(*cells[: len(HEADINGS)]))
 
 
-def tables(lines: Sequence[str]) -> Iterator[Table]:
+def tables(lines: Lines) -> Iterator[Table]:
     """Every summary table in these lines, in order. Where one is interrupted, its open row is dropped."""
     box: _Box | None = None
     for number, raw in enumerate(lines):

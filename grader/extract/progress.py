@@ -33,6 +33,7 @@ from grader.model import HistoryForm, PrintedHistory
 
 _HEADER = re.compile(r"Epoch (?P<epoch>[0-9]{1,9})/(?P<epochs>[0-9]{1,9})\Z")
 _HEADER_LENGTH = 60  # at the end of its line: what a student's code left before it does not matter
+_LONGEST_BAR = 100_000  # characters: a thousand metrics, with long names
 _CALLBACK = re.compile(r"Epoch [0-9]{1,9}: (?!early stopping)")
 _STEPS = re.compile(r"\s*+(?P<done>[0-9]{1,12})/(?P<steps>[0-9]{1,12})(?: ━++| \[[=>.]*+\]|(?= - ))")
 _SECONDS = re.compile(r"\s*+(?:- )?[0-9]{1,9}s(?: [0-9]{1,9}[a-zµ]{1,2}/[a-z]{1,9})?(?= - )")
@@ -150,7 +151,7 @@ def _bar(line: str) -> _Bar | None:
     opening = steps or _SECONDS.match(line)
     if opening is None:
         return None
-    parts = line[opening.end() :].split(" - ")
+    parts = line[opening.end() : opening.end() + _LONGEST_BAR].split(" - ")
     waits = any(part.lstrip().startswith("ETA:") for part in parts)
     if steps is None:
         return _Bar(not waits, "", canonical(_figures(parts)))

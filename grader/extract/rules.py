@@ -12,14 +12,16 @@ the outer layers are kept. torchsummary prints the same headings, but under a ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from grader.extract.lines import Lines
 from grader.extract.table import HEADINGS, MOST_LINES, MOST_ROWS, Row, Table
 
 _FURTHER = ("Connected to", "Trainable")
 _SHORTEST = 10  # characters of a rule
+_ABOVE = 2  # lines of a heading above its double rule
 _NESTED = ("|", "¯")
 
 
@@ -61,7 +63,7 @@ class _Ruled:
         return True
 
 
-def tables(lines: Sequence[str]) -> Iterator[Table]:
+def tables(lines: Lines) -> Iterator[Table]:
     """Every summary table in these lines, in order. Where one is interrupted, its open row is dropped."""
     table: _Ruled | None = None
     for number, line in enumerate(lines):
@@ -86,9 +88,11 @@ def _kind(line: str) -> _Line:
     return _Line.NESTED if bare.startswith(_NESTED) else _Line.TEXT
 
 
-def _columns(lines: Sequence[str], number: int) -> tuple[slice, slice, slice] | None:
+def _columns(lines: Lines, number: int) -> tuple[slice, slice, slice] | None:
     """Where the columns stand, if a summary's heading is right above this line."""
-    above, heading = ("", "", *lines[max(0, number - 2) : number])[-2:]
+    if number < _ABOVE:
+        return None
+    above, heading = lines[number - 2], lines[number - 1]
     if _kind(above) is not _Line.SINGLE or not heading.lstrip().startswith(HEADINGS[0]):
         return None
     shape, count = heading.find(HEADINGS[1]), heading.find(HEADINGS[2])

@@ -7,9 +7,9 @@ same for all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from grader.extract import boxes, rules
+from grader.extract.lines import Lines
 from grader.extract.table import Row, Table
 from grader.extract.terminal import plain
 from grader.model import UNREADABLE, Layer, ModelSummary
@@ -29,12 +29,12 @@ def summaries(text: str) -> tuple[ModelSummary, ...]:
     Layers of nested models are left out. `total` does not count the optimizer's variables, which Keras 3 adds
     to "Total params" once a model has been trained.
     """
-    lines = plain(text).split("\n")
-    found = sorted((table for dialect in _DIALECTS for table in dialect(lines)), key=lambda table: table.first)
-    return tuple(_summary(table, lines) for table in found)
+    lines = Lines(plain(text))
+    found = ((table.first, _summary(table, lines)) for dialect in _DIALECTS for table in dialect(lines))
+    return tuple(summary for _, summary in sorted(found, key=lambda place: place[0]))
 
 
-def _summary(table: Table, lines: Sequence[str]) -> ModelSummary:
+def _summary(table: Table, lines: Lines) -> ModelSummary:
     totals = _totals(lines, table.end)
     total = totals.get("Total")
     if total is not None:
@@ -42,14 +42,15 @@ def _summary(table: Table, lines: Sequence[str]) -> ModelSummary:
     return ModelSummary(tuple(map(_layer, table.rows)), total)
 
 
-def _totals(lines: Sequence[str], start: int) -> dict[str, int]:
+def _totals(lines: Lines, start: int) -> dict[str, int]:
     """The "... params:" lines right below a table; in a notebook, outputs of their own with blank lines between."""
     totals: dict[str, int] = {}
     for number in range(start, len(lines)):
-        found = _TOTAL.match(lines[number])
+        line = lines[number]
+        found = _TOTAL.match(line)
         if found:
             totals.setdefault(found["of"], _count(found["count"]))
-        elif lines[number].strip():
+        elif line.strip():
             break
     return totals
 

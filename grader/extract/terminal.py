@@ -9,6 +9,7 @@ last digit of a longer old state be read as the last digit of the new one ("loss
 from __future__ import annotations
 
 import re
+from io import StringIO
 
 # Possessive quantifiers: no class overlaps what follows it, so nothing is ever read twice.
 _ESCAPE = r"""\x1b(?:
@@ -17,9 +18,10 @@ _ESCAPE = r"""\x1b(?:
   | [ -/]*+[0-~]                             # two-character escapes and character sets
 )?"""
 _DROPPED = re.compile(rf"{_ESCAPE}|[\x00-\x08\x0b-\x1f\x7f]", re.VERBOSE)
-_PIECE = re.compile(
-    rf"(?P<erase>\x1b\[[0-2]?K)|{_ESCAPE}|(?P<text>[^\r\x08\x1b]++)|(?P<back>\x08++)|\r++", re.VERBOSE
-)
+_ERASE = r"\x1b\[[0-2]?K"
+_MOVELESS = re.compile(rf"(?!{_ERASE}){_ESCAPE}", re.VERBOSE)
+_UNWRITTEN = re.compile(rf"(?:[\r\x08]|{_ERASE})*+")
+_PIECE = re.compile(rf"(?P<erase>{_ERASE})|(?P<text>[^\r\x08\x1b]++)|(?P<back>\x08++)|\r++")
 _WIDTH = 4  # bytes of a character in the row's buffer; in a list, each would take 20 times as many
 
 
@@ -31,17 +33,40 @@ def plain(text: str) -> str:
     """
     text = text.replace("\r\n", "\n")
     if "\r" in text or "\x08" in text:
-        text = "\n".join(_row(line) for line in text.split("\n"))
-    return _DROPPED.sub("", text)
+        text = _redrawn(text)
+    return _without(_DROPPED, text)
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """`pattern.sub("", text)` in little memory: that one holds all pieces between two matches at once."""
+    kept, at = None, 0
+    for found in pattern.finditer(text):
+        kept = kept or StringIO()
+        kept.write(text[at : found.start()])
+        at = found.end()
+    if kept is None:
+        return text
+    kept.write(text[at:])
+    return kept.getvalue()
+
+
+def _redrawn(text: str) -> str:
+    """Line by line, as a list of lines can take twenty times the memory of their text."""
+    rows = StringIO()
+    for line in StringIO(text, newline="\n"):
+        rows.write(_row(line.removesuffix("\n")))
+        rows.write("\n" * line.endswith("\n"))
+    return rows.getvalue()
 
 
 def _row(line: str) -> str:
     """One line after all of its redrawing."""
     if "\r" not in line and "\x08" not in line:
         return line
+    line = _without(_MOVELESS, line) if "\x1b" in line else line
     row = bytearray()
     cursor: int | None = 0  # None: the next text starts the line over
-    for piece in _PIECE.finditer(line):
+    for piece in _PIECE.finditer(line, _last_start(line)):
         if piece["text"]:
             cursor = _write(row, cursor, piece["text"])
         elif piece["erase"]:
@@ -51,6 +76,17 @@ def _row(line: str) -> str:
         elif piece[0].startswith("\r"):
             cursor = None
     return row.decode("utf-32-le", "surrogatepass")
+
+
+def _last_start(line: str) -> int:
+    """The last carriage return with text behind it: a bar of a thousand states is drawn from the last one."""
+    end = len(line)
+    while (start := line.rfind("\r", 0, end)) >= 0:
+        unwritten = _UNWRITTEN.match(line, start, end)
+        if unwritten is None or unwritten.end() < end:
+            return start
+        end = start
+    return 0
 
 
 def _write(row: bytearray, cursor: int | None, text: str) -> int:

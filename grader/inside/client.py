@@ -1,35 +1,42 @@
-"""Runs cells in a kernel of ours with nbclient, counting what they show.
+"""Runs cells in a kernel of ours with nbclient's understanding of messages, and counts what they show.
 
 nbclient by itself lets a notebook rewrite its past (clear_output, update_display) and hide output in
-widgets; here what was shown first stays. It also obeys tags of the cells, which `notebook` has removed.
+widgets; here what was shown first stays. Its own loop can be kept waiting by a kernel that floods it or
+falls silent, so the loop is ours: it looks at both sockets, and at the kernel's process, all the time. A
+kernel can forge any message; that a cell was told to be done earns nothing by itself.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import output_from_msg
+
+from .shown import OutputLimits, Shown
+from .wire import HungUpError, TooLargeError, Wire
 
 OUTPUT_TYPES = {"stream", "display_data", "execute_result", "error"}
+STARTUP = 120.0  # seconds
+LOOK = 0.5  # seconds between looks at whether the kernel lives
+IDLE = 10.0  # seconds after the reply, for the rest of what a cell showed
+AFTERMATH = 2.0  # seconds for what a dead kernel had sent
 
 
-@dataclass(frozen=True)
-class OutputLimits:
-    bytes: int
-    messages: int
-
-
-def kernel_manager(job_file: str, run: str) -> AsyncKernelManager:
+def kernel_manager(job_file: str, run: str) -> KernelManager:
+    """A kernel on Unix sockets in the folder `run`."""
     start = str(Path(__file__).with_name("start.py"))
-    manager = AsyncKernelManager(transport="ipc", ip=f"{run}/kernel", connection_file=f"{run}/connection.json")
+    manager = KernelManager(transport="ipc", ip=f"{run}/kernel", connection_file=f"{run}/connection.json")
     manager._kernel_spec = KernelSpec(  # noqa: SLF001 - jupyter_client finds specs by name only
         argv=[sys.executable, "-P", start, "student", job_file, "{connection_file}"],
         language="python",
@@ -39,84 +46,110 @@ def kernel_manager(job_file: str, run: str) -> AsyncKernelManager:
 
 
 class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitlets' classes are Any to mypy
-    """`shown` counts the bytes of all outputs; over `output_limit` the rest is dropped and `flooded` is set."""
+    """`flooded` says that the kernel must be ended, `requests` which cell each request ran."""
 
-    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, limits: OutputLimits) -> None:
-        super().__init__(
-            notebook,
-            km=manager,
-            timeout=None,
-            startup_timeout=120,
-            iopub_timeout=10,
-            allow_errors=False,
-            store_widget_state=False,
-        )
+    def __init__(self, notebook: NotebookNode, manager: KernelManager, limits: OutputLimits) -> None:
+        super().__init__(notebook, km=manager, record_timing=False)
         self.manager = manager
-        self.output_limit = limits.bytes
-        self.over = False
-        self.shown = 0
-        self.flooded = False
-        self.requests: dict[str, int] = {}  # message id of an execute request -> index of its cell
+        self.shown = Shown(limits)
+        self.too_large = False
+        self.requests: dict[str, int] = {}
 
-    async def start(self, work: str) -> None:
-        """Start kernel and channels; nbclient's own set-up would install signal handlers as well."""
-        await self.manager.start_kernel(cwd=work, env=dict(os.environ))
-        self.kc = self.manager.client()
-        self.kc.start_channels()
-        await self.kc.wait_for_ready(timeout=self.startup_timeout)
-        self.kc.allow_stdin = False
+    @property
+    def flooded(self) -> bool:
+        return self.too_large or self.shown.flooded
 
-    async def run_cell(self, index: int) -> None:
-        await self.async_execute_cell(self.nb.cells[index], index)
+    def start(self, work: str, run: str) -> None:
+        """Start kernel and channels; RuntimeError where the kernel does not answer."""
+        with Path(run, "kernel.log").open("wb") as log:
+            self.manager.start_kernel(
+                cwd=work,
+                env=dict(os.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        self.wire = Wire(self.manager.client(), self.shown.limits.bytes)
+        self.wire.client.wait_for_ready(timeout=STARTUP)
 
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        self.requests.setdefault(str(msg["parent_header"].get("msg_id")), cell_index)
-        return super().process_message(msg, cell, cell_index)
+    def run_cell(self, index: int) -> None:
+        """CellExecutionError where the cell raised, DeadKernelError, HungUpError, or what forged messages cause."""
+        cell = self.nb.cells[index]
+        cell.outputs = []
+        if not cell.source.strip():
+            return
+        request = self.wire.client.execute(cell.source, allow_stdin=False)
+        self.requests[request] = index
+        try:
+            reply = self._attend(request, cell, index)
+        except TooLargeError:
+            self.too_large = True
+            return
+        if reply and reply["content"]["status"] == "error":
+            raise CellExecutionError.from_cell_and_msg(cell, reply["content"])
 
-    def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
-    ) -> NotebookNode | None:
-        if msg["msg_type"] not in OUTPUT_TYPES or self.flooded:
-            return None
-        self.shown += len(json.dumps(msg["content"], default=str))
-        if self.shown > self.output_limit:
-            self.flooded = True
-            return None
-        if outs and _continues(outs[-1], msg):
-            outs[-1]["pieces"].append(str(msg["content"]["text"]))
-            return None
-        out = super().output(outs, msg, display_id, cell_index)
-        if out is not None and out["output_type"] == "stream":
-            out["pieces"] = [out["text"]]
-        return out
+    def _attend(self, request: str, cell: NotebookNode, index: int) -> dict[str, Any] | None:
+        """Until the cell is done: its reply; None where what it shows is too much."""
+        reply, idle, until = None, False, float("inf")
+        while not (reply and idle) and time.monotonic() < until:
+            alive = self.manager.is_alive()
+            for channel, message in self._received():
+                ours = message["parent_header"].get("msg_id") == request
+                if channel == "iopub":
+                    self.shown.count()
+                    idle = (ours and self._take(message, cell, index)) or idle
+                elif ours and message["msg_type"] == "execute_reply":
+                    reply, until = message, time.monotonic() + IDLE
+                if self.flooded:
+                    return None
+            if not alive and until == float("inf"):
+                until = time.monotonic() + AFTERMATH
+        if reply is None:
+            raise DeadKernelError("the kernel is gone")
+        return reply
 
-    def finish(self) -> None:
-        for cell in self.nb.cells:
-            join_streams(cell)
+    def _received(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        try:
+            yield from self.wire.receive(LOOK)
+        except HungUpError:
+            if self.manager.is_alive():
+                raise
+            raise DeadKernelError("the kernel is gone") from None
+
+    def _take(self, message: dict[str, Any], cell: NotebookNode, index: int) -> bool:
+        """Whether this is the end of the cell."""
+        try:
+            self.process_message(message, cell, index)
+        except CellExecutionComplete:
+            return True
+        return False
+
+    def output(self, _outs: object, msg: dict[str, Any], _display_id: object, cell_index: int) -> None:
+        if msg["msg_type"] in OUTPUT_TYPES:
+            self.shown.add(cell_index, output_from_msg(msg))
 
     def excess(self) -> str:
-        return f"the notebook showed more than {self.output_limit} bytes of output"
+        """What was too much, for the student."""
+        if self.too_large:
+            return f"the notebook sent a message of more than {self.shown.limits.bytes} bytes"
+        return self.shown.excess()
 
-    def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
+    def finish(self) -> None:
+        """Put what was shown into the notebook."""
+        for index, cell in enumerate(self.nb.cells):
+            if cell.cell_type == "code":
+                cell.outputs = self.shown.of_cell(index)
+
+    def end(self) -> None:
+        """Stop the kernel without giving it the time to object; what it started is the keeper's to end."""
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+
+    def clear_output(self, _outs: object, _msg: object, _cell_index: int) -> None:
         """Keep what was shown."""
 
-    def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
+    def handle_comm_msg(self, _outs: object, _msg: object, _cell_index: int) -> None:
         """Widgets show nothing here, and catch no output."""
 
-    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+    def _update_display_id(self, _display_id: object, _msg: object) -> None:
         """Keep what was shown first."""
-
-
-def _continues(last: NotebookNode, msg: dict[str, Any]) -> bool:
-    return (
-        msg["msg_type"] == "stream"
-        and last["output_type"] == "stream"
-        and last["name"] == msg["content"].get("name")
-    )
-
-
-def join_streams(cell: NotebookNode) -> None:
-    """Make one text of the pieces that a stream arrived in; joined once, since there can be many thousands."""
-    for output in cell.get("outputs", []):
-        if output["output_type"] == "stream":
-            output["text"] = "".join(output.pop("pieces", [output["text"]]))

@@ -27,7 +27,8 @@ class Run:
     """What is known so far.
 
     `ended` and `reason` are as in the evidence; `errors` maps the index of a cell to name and message of its
-    exception, `requests` the message id of an execute request to the index of its cell.
+    exception, `requests` the message id of an execute request to the index of its cell; `finished` says that
+    the last cell came to its end.
     """
 
     ended: str = "graded"
@@ -35,6 +36,7 @@ class Run:
     attempted: set[int] = field(default_factory=set)
     errors: dict[int, tuple[str, str]] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
+    finished: bool = False
 
 
 def write(task: job.Job, run: Run, cells: list[NotebookNode], saved: Saved, seconds: float) -> None:
@@ -90,7 +92,7 @@ def outcome(run: Run, index: int) -> str:
     """A cell that a limit or a dead kernel cut short counts as raised: part of it ran."""
     if index not in run.attempted:
         return "not_run"
-    cut_short = run.ended != "graded" and index == max(run.attempted)
+    cut_short = not run.finished and index == max(run.attempted)
     return "raised" if index in run.errors or cut_short else "ran"
 
 

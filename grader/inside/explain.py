@@ -34,7 +34,9 @@ def explained(fault: FaultError, data: bytes) -> UnreadableError:
     place = f"in line {data.count(LINE_END, 0, fault.at) + 1}, at byte {fault.at}"
     match fault.kind:
         case Kind.CUT_OFF if _begins_like_json(data):
-            reason = f"the file is not JSON: it is cut off {place}, and was not saved or copied whole; {AGAIN}"
+            reason = (
+                f"the file is not JSON: it is cut off after {len(data)} bytes, not saved or copied whole; {AGAIN}"
+            )
         case Kind.CUT_OFF | Kind.UNEXPECTED:
             reason = f"the file is not JSON: {_appearance(fault, data, place)}"
         case Kind.CONSTANT:

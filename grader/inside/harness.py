@@ -1,6 +1,6 @@
 """Runs one notebook, cell by cell, and writes down what happened: the evidence file.
 
-Theory of operation: nbclient drives the kernel over its sockets. The clock and the other limits are the
+Theory of operation: the client drives the kernel over its sockets. The clock and the other limits are the
 keeper's; where one is passed, the keeper says which and kills the kernel, which the harness sees as a dead
 kernel. However the run ends, what was seen up to there is written; only a harness that is itself killed
 leaves no evidence.
@@ -8,11 +8,11 @@ leaves no evidence.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import resource
+import sys
 import time
 from collections.abc import Callable
 
@@ -20,9 +20,11 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from . import confine, evidence, job, notebook
-from .client import Client, OutputLimits, kernel_manager
+from .client import Client, kernel_manager
 from .evidence import Run
 from .lines import leading_blank_lines
+from .shown import OutputLimits
+from .wire import HungUpError, errors_of
 
 MAX_ERROR_TEXT = 2_000
 COMPILED_FILE = re.compile(r"\(\d+\.py, line (\d{1,9})\)")
@@ -54,7 +56,7 @@ def main(task: job.Job, saying: int, heard: int) -> None:
     job.store(task)
     limits = OutputLimits(task.limits.output, task.limits.messages)
     client = Client(handed.notebook, kernel_manager(task.file, task.run), limits)
-    run = asyncio.run(execute(task, client, saying))
+    run = execute(task, client, saying)
     client.finish()
     conclude(run, client, verdict(heard))
     put(task.channels.executed, nbformat.writes(client.nb).encode("utf-8", "replace"))
@@ -80,47 +82,52 @@ def conclude(run: Run, client: Client, told: list[str] | None) -> None:
     """The keeper's word first, then what was shown too much; a cell's own error is told beside either."""
     if told:
         run.ended, run.reason = told
-    elif client.flooded or (client.over and run.ended == "graded"):
+    elif client.flooded or (client.shown.over and run.ended == "graded"):
         run.ended, run.reason = "output_limit", client.excess()
 
 
-async def execute(task: job.Job, client: Client, saying: int) -> Run:
+def execute(task: job.Job, client: Client, saying: int) -> Run:
     run = Run(requests=client.requests)
-    await begin(task, client)  # before the clock starts: how long that takes is not the notebook's doing
+    begin(task, client)  # before the clock starts: how long that takes is not the notebook's doing
     try:
-        await run_cells(client, run, lambda number: os.write(saying, f"{number}\n".encode()))
+        run_cells(client, run, lambda number: os.write(saying, f"{number}\n".encode()))
     finally:
-        await end(client)
+        client.end()
     return run
 
 
-async def begin(task: job.Job, client: Client) -> None:
+def begin(task: job.Job, client: Client) -> None:
     """Start the kernel; where that fails, no student code has run yet, and the trouble is the grader's own."""
     try:
-        await client.start(task.work)
+        client.start(task.work, task.run)
     except RuntimeError as error:  # jupyter_client's word for a kernel that died or did not answer
-        await end(client)
+        client.end()
+        os.write(sys.stderr.fileno(), f"{error}\n{errors_of(task.run)}\n".encode())
         raise SystemExit(NO_KERNEL) from error
 
 
-async def run_cells(client: Client, run: Run, say: Callable[[int], object]) -> None:
+def run_cells(client: Client, run: Run, say: Callable[[int], object]) -> None:
     code = [index for index, cell in enumerate(client.nb.cells) if cell.cell_type == "code"]
     for number, index in enumerate(code, 1):
         run.attempted.add(index)
         say(number)
         try:
-            await client.run_cell(index)
+            client.run_cell(index)
         except CellExecutionError as error:
             name, value = str(error.ename), error_text(str(error.evalue), client.nb.cells[index].source)
             run.errors[index] = (name, value)
             run.ended, run.reason = error_status(name, value)
         except DeadKernelError:
             run.ended, run.reason = "kernel_died", "the kernel ended while a cell ran"
+        except HungUpError:
+            run.ended, run.reason = "kernel_died", "the kernel closed its connections"
         # Whatever else nbclient stumbles over comes from the kernel's messages, and student code can send any.
         except Exception as error:  # noqa: BLE001
             run.ended, run.reason = "kernel_died", f"the kernel could not be understood: {type(error).__name__}"
         if run.ended != "graded" or client.flooded:
             break
+    else:
+        run.finished = True
     say(0)
 
 
@@ -134,11 +141,3 @@ def error_text(value: str, source: str) -> str:
 def error_status(name: str, value: str) -> tuple[str, str]:
     by_text = next((status for text, status in LIMITS_BY_TEXT.items() if text in value), "notebook_error")
     return LIMITS_BY_NAME.get(name, by_text), f"{name}: {value}".rstrip(": ")
-
-
-async def end(client: Client) -> None:
-    """Stop the kernel without giving it the time to object; what it started is the keeper's to end."""
-    if client.kc is not None:
-        client.kc.stop_channels()
-    if client.manager.has_kernel:
-        await client.manager.shutdown_kernel(now=True)

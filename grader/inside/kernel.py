@@ -7,24 +7,13 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from ipykernel import kernelapp
 from ipykernel.kernelapp import IPKernelApp
 
-from . import backend, commands, data, imports, job, seeds
+from . import backend, commands, console, data, imports, job, seeds
 from .events import Events
 from .lines import leading_blank_lines
 from .probe import Probe
-
-
-class App(IPKernelApp):  # type: ignore[misc]  # traitlets' classes are Any to mypy
-    def init_iopub(self, context: Any) -> None:
-        """As it was, but for the pipe, which ipykernel binds on TCP."""
-        made = kernelapp.IOPubThread
-        kernelapp.IOPubThread = lambda socket, **_: made(socket, pipe=False)
-        try:
-            super().init_iopub(context)
-        finally:
-            kernelapp.IOPubThread = made
+from .shown import HARD_STOP
 
 
 def main(job_file: str, connection_file: str) -> None:
@@ -40,7 +29,8 @@ def main(job_file: str, connection_file: str) -> None:
         }
     )
     commands.install()
-    app = App.instance()
+    console.install((HARD_STOP + 1) * task.limits.output)
+    app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
     _watch_cells(app.shell, events, probe)
     for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):

@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .explain import HAND_IN
+
 MAX_CODE = 256 * 1024  # characters of a cell that are looked at
 MAX_PASSES = 1_000_000  # characters; IPython passes over a cell for each line with a magic, 1,000,000 in 4 s
 MAX_SHOWN = 40  # characters of a name in a message
@@ -22,7 +24,7 @@ MAX_SHOWN = 40  # characters of a name in a message
 _BY_KERNEL = (("ir", "R"), ("julia", "Julia"), ("javascript", "JavaScript"), ("bash", "Bash"), ("octave", "Octave"))
 _ESCAPE = re.compile(r"[%!?]|^\s*[,;/]")
 _GIVEN = frozenset({*dir(builtins), "__file__", "get_ipython", "display", "In", "Out", "exit", "quit"})
-_HISTORY = re.compile(r"_+(?:i*|i?\d+)|_d?h|_oh|_exit_code")
+_HISTORY = re.compile(r"_+i*|_i?\d+|_[dio]h|_exit_code")
 _HIDING = frozenset({"run_cell_magic", "run_line_magic", "exec", "globals", "locals"})
 
 
@@ -52,7 +54,9 @@ def refusal(said: Said, sources: Sequence[str]) -> str:
     """Why the code cells are not to be run with Python; empty where they are."""
     if said.python:
         return ""
-    found = _first_foreign(sources, strictly=bool(said.language))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the student's escapes and literals: not ours to tell
+        found = _first_foreign(sources, strictly=bool(said.language))
     if found is None:
         return ""
     number, why = found
@@ -63,7 +67,7 @@ def refusal(said: Said, sources: Sequence[str]) -> str:
     )
     return (
         f"the notebook names {named}, and code cell {number} {why}; "
-        "expected Python: open the notebook with a Python kernel, and save it again"
+        f"expected Python: open the notebook with a Python kernel, save it again, and {HAND_IN}"
     )
 
 
@@ -97,12 +101,10 @@ def _escapes(source: str) -> int:
 
 
 def _tree(source: str) -> ast.AST | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the student's escapes and literals: not ours to tell
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _transformed(source: str) -> str:

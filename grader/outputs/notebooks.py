@@ -15,7 +15,7 @@ MAX_NAME = 80  # characters, far below any file system's limit
 _PLAIN = re.compile(r"[a-z0-9_][a-z0-9._-]*(?<!\.)")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _PART = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")  # the rubric sees to it that parts differ in more than case
-_DIGEST = re.compile(r".*[0-9a-f]{16}")
+_DIGEST = re.compile(r"(?:.*-)?[0-9a-f]{16}")
 
 
 def path_for(out: Path, grade: Grade) -> Path:
