@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sysconfig
 import threading
+from pathlib import Path
 
 import psutil
 from hostile import Place
@@ -99,7 +100,7 @@ def start_victim(made: World) -> subprocess.Popen[bytes]:
 
 def disposition(pid: int) -> tuple[object, ...]:
     process = psutil.Process(pid)
-    limits = (process.rlimit(psutil.RLIMIT_CPU), process.rlimit(psutil.RLIMIT_NOFILE))
+    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
     stopped = process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
     return (stopped, process.nice(), tuple(process.cpu_affinity()), limits)
 

@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.cli import main
+from grader.sandbox import Layer
 
 RUBRIC = """\
 assignment: hello
@@ -41,11 +42,12 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(course: Path) -> None:
+def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(course: Path, layer: Layer) -> None:
     assert main(["grade"]) == 0
     with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
-    common = {"part": "", "max_score": "3", "flags": "", "trained": "none", "device": "cpu", "isolation": "none"}
+    walls = layer.isolation.value
+    common = {"part": "", "max_score": "3", "flags": "", "trained": "none", "device": "cpu", "isolation": walls}
     assert [(row.pop("sha256") != "", row) for row in rows] == [
         (
             True,

@@ -26,7 +26,9 @@ def assignment(layer: Layer) -> Assignment:
     shipped = rubric.load(ROOT / "rubric.yaml")
     part = shipped.parts[0]
     without_data = replace(shipped, datasets={})
-    return Assignment(without_data, part, reference.load(reference.path_for(part)), Device.CPU, threads=2, layer=layer)
+    return Assignment(
+        without_data, part, reference.load(reference.path_for(part)), Device.CPU, threads=2, layer=layer
+    )
 
 
 def notebook(folder: Path, *sources: str) -> Path:

@@ -45,7 +45,9 @@ def session(folder: Path, source: str) -> record.Session:
     (folder / "rubric.yaml").write_text(RUBRIC, "utf-8")
     nbformat.write(new_notebook(cells=[new_code_cell(source)]), folder / "reference.ipynb")
     loaded = rubric.load(folder / "rubric.yaml")
-    return record.Session(loaded, loaded.parts[0], Device.CPU, threads=1, layer=layers.choose(None, loaded.execution, trusted=True))
+    return record.Session(
+        loaded, loaded.parts[0], Device.CPU, threads=1, layer=layers.choose(None, loaded.execution, trusted=True)
+    )
 
 
 class Told(Progress):
@@ -109,7 +111,9 @@ def test_a_reference_that_trains_nothing_is_recorded_where_only_its_model_counts
     )
     (tmp_path / "rubric.yaml").write_text(told, "utf-8")
     loaded = rubric.load(tmp_path / "rubric.yaml")
-    path = record.record(record.Session(loaded, loaded.parts[0], given.device, given.threads, given.layer), 1, Progress())
+    path = record.record(
+        record.Session(loaded, loaded.parts[0], given.device, given.threads, given.layer), 1, Progress()
+    )
     found = reference.load(path)
     assert (found.fit, [layer.kind for layer in found.layers]) == (None, ["Dense"])
     assert [dict(run.history) for run in found.runs] == [{}]

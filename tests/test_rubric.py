@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # it ships no type information
@@ -468,6 +469,80 @@ def test_a_fault_is_told_with_its_line_the_value_and_what_is_allowed(
     tmp_path: Path, old: str, new: str, expected: str
 ) -> None:
     assert expected in faults(tmp_path, replaced(old, new))
+
+
+ROOM = "a size such as '1 GiB' or '512 MB', or a number of bytes; 1 MiB at least, 1024 TiB at most"
+EVIDENCE = "a size such as '32 MiB', or a number of bytes; 1 MiB at least and 32 MiB at most"
+SIZE = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
+DURATION = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
+OUTPUT = "a size such as '8 MiB' or '500 kB', or a number of bytes; 12 MiB at most"
+
+
+@pytest.mark.parametrize(
+    ("limit", "smallest", "largest"),
+    [
+        ("processes", "16", "100000"),
+        ("open_files", "64", "1000000"),
+        ("scratch", "1 MiB", f"{2**50}"),
+        ("scratch_files", "100", "10000000"),
+        ("file_size", "1 MiB", f"{2**50}"),
+        ("output", "1", "12 MiB"),
+        ("messages", "1000", "10000000"),
+        ("evidence", "1 MiB", "32 MiB"),
+    ],
+)
+def test_a_limit_may_be_as_small_and_as_large_as_it_says(
+    tmp_path: Path, limit: str, smallest: str, largest: str
+) -> None:
+    written = {"1 MiB": 2**20, "12 MiB": 12 * 2**20, "32 MiB": 32 * 2**20}
+    for value in (smallest, largest):
+        path = write(tmp_path, f"execution: {{{limit}: {value}}}\n{SMALL}")
+        expected = written[value] if value in written else int(value)
+        assert asdict(rubric.load(path).execution) == asdict(Execution()) | {limit: expected}
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "allowed"),
+    [
+        ("processes", "15", "16 or more"),
+        ("processes", "100001", "100000 or less"),
+        ("processes", "20.5", "a whole number, without quotes"),
+        ("open_files", "63", "64 or more"),
+        ("open_files", "1000001", "1000000 or less"),
+        ("scratch", "1023 KiB", ROOM),
+        ("scratch", f"{2**50 + 1}", SIZE),
+        ("scratch_files", "99", "100 or more"),
+        ("scratch_files", "10000001", "10000000 or less"),
+        ("file_size", "1048575", ROOM),
+        ("output", "12582913", OUTPUT),
+        ("messages", "999", "1000 or more"),
+        ("messages", "10000001", "10000000 or less"),
+        ("evidence", "1048575", EVIDENCE),
+        ("evidence", "33 MiB", EVIDENCE),
+        ("cell_timeout", "0", DURATION),
+        ("cell_timeout", "never", DURATION),
+    ],
+)
+def test_a_limit_beyond_that_is_a_fault(tmp_path: Path, limit: str, value: str, allowed: str) -> None:
+    text = f"execution:\n  seed: 1\n  {limit}: {value}\n{SMALL}"
+    assert faults(tmp_path, text) == [f"3: execution.{limit}: found '{value}'; allowed: {allowed}"]
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ("timeout: 2 min, cell_timeout: 121 s", "found '121 s'; allowed: 120 s or less"),
+        ("cell_timeout: 0.5 h", "found '0.5 h'; allowed: 1200 s or less"),
+    ],
+)
+def test_a_cell_may_not_have_more_time_than_its_notebook(tmp_path: Path, times: str, told: str) -> None:
+    text = f"execution: {{{times}}}\n{SMALL}"
+    assert faults(tmp_path, text) == [f"1: execution.cell_timeout: {told}, the 'timeout' of the whole notebook"]
+
+
+def test_a_cell_may_have_all_of_its_notebooks_time(tmp_path: Path) -> None:
+    path = write(tmp_path, f"execution: {{timeout: 2 min, cell_timeout: 120 s}}\n{SMALL}")
+    assert rubric.load(path).execution == Execution(timeout=120.0, cell_timeout=120.0)
 
 
 def test_an_epoch_that_the_cap_leaves_untrained_is_a_fault(tmp_path: Path) -> None:

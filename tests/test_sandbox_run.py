@@ -314,19 +314,49 @@ def test_a_child_and_a_daemon_that_hold_too_much_together_are_out_of_memory(
 
 
 @pytest.mark.slow
-def test_a_flood_of_output_is_cut_off(notebook: Callable[..., Path], run_notebook: RunNotebook) -> None:
-    ran = run_notebook(
-        notebook("print('before')", "while True:\n    print('x' * 999)"), Execution(timeout=60.0, output=MIB)
-    )
+def test_a_flood_of_output_is_ended_and_its_beginning_and_end_are_kept(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    flood = "print('first')\nnumber = 0\nwhile True:\n    print(number := number + 1, 'x' * 999)"
+    ran = run_notebook(notebook("print('before')", flood), Execution(timeout=60.0, output=MIB))
     assert (ran.told.ended, ran.told.reason) == (
         Status.OUTPUT_LIMIT,
         f"the notebook showed more than {MIB} bytes of output",
     )
-    before, flood = ran.told.cells
-    assert (before.outcome, before.text, flood.outcome) == (Outcome.RAN, "before\n", Outcome.RAISED)
-    assert set(flood.text.splitlines()) <= {"x" * 999}
+    before, cell = ran.told.cells
+    assert (before.outcome, before.text, cell.outcome) == (Outcome.RAN, "before\n", Outcome.RAISED)
+    lines = cell.text.splitlines()
+    gap = next(number for number, line in enumerate(lines) if line.startswith("[... "))
+    assert re.fullmatch(r"\[\.\.\. [\d,]+ bytes in [\d,]+ messages left out \.\.\.\]", lines[gap])
+    assert lines[:2] == ["first", f"1 {'x' * 999}"]
+    first, last = (int(lines[place].split()[0]) for place in (gap - 3, gap + 3))
+    assert (first, last) > (400, first + 1000)
     assert ran.exit.evidence is not None
     assert len(ran.exit.evidence) < 2 * MIB
+
+
+@pytest.mark.slow
+def test_a_notebook_that_shows_too_much_and_ends_keeps_its_last_lines_and_its_points(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    ran = run_notebook(
+        notebook("for _ in range(3000):\n    print('x' * 999)", "print('last')"), Execution(output=MIB)
+    )
+    assert (ran.told.ended, ran.told.cells[1].text) == (Status.OUTPUT_LIMIT, "last\n")
+    assert [each.outcome for each in ran.told.cells] == [Outcome.RAN, Outcome.RAN]
+
+
+@pytest.mark.slow
+def test_one_message_larger_than_all_output_is_never_taken_in(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    huge = "from IPython.display import HTML, display\ndisplay(HTML('x' * 50_000_000))"
+    ran = run_notebook(notebook("print('before')", huge, "print('after')"), Execution(timeout=60.0, output=MIB))
+    assert (ran.told.ended, ran.told.reason) == (
+        Status.OUTPUT_LIMIT,
+        f"the notebook sent a message of more than {MIB} bytes",
+    )
+    assert [each.text for each in ran.told.cells] == ["before\n", "", ""]
 
 
 # --- kernels and harnesses that are attacked ----------------------------------------------------------------------

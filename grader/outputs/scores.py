@@ -9,12 +9,12 @@ stay numbers.
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
+from io import TextIOWrapper
 from itertools import groupby
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from grader import durable
 from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Status
@@ -31,14 +31,14 @@ _TOTALS = ("student", "score", "max_score", "status", "flags")
 def write_scores(folder: Path, rubric: Rubric, grades: Sequence[Grade]) -> Path:
     """One row a grade, in order of student, then of the rubric's parts. Raises OSError."""
     columns = (*COLUMNS_BEFORE, *_criterion_columns(rubric), *COLUMNS_AFTER)
-    rows = [_score_row(rubric, grade) for grade in _in_order(rubric, grades)]
+    rows = (_score_row(rubric, grade) for grade in _in_order(rubric, grades))
     return _write(folder / "scores.csv", columns, rows)
 
 
 def write_totals(folder: Path, rubric: Rubric, grades: Sequence[Grade]) -> Path:
     """One row a student; the score is blank until every part has one. Raises OSError."""
     by_student = groupby(_in_order(rubric, grades), key=lambda grade: grade.student)
-    rows = [_total_row(rubric, student, list(theirs)) for student, theirs in by_student]
+    rows = (_total_row(rubric, student, list(theirs)) for student, theirs in by_student)
     return _write(folder / "totals.csv", _TOTALS, rows)
 
 
@@ -111,11 +111,14 @@ def _with_part(rubric: Rubric, part: str, text: str) -> str:
     return text if len(rubric.parts) == 1 else f"{part}: {text}"
 
 
-def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> Path:
-    header = [_text(column) for column in columns]
-    cells = [[row.get(column, "") for column in columns] for row in rows]
-    table = pd.DataFrame(cells, columns=header, dtype=object)
-    durable.replace(path, table.to_csv(index=False, lineterminator="\n").encode())
+def _write(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> Path:
+    """Row by row: the messages of a class of hostile notebooks take a hundred megabytes."""
+    with durable.replacing(path) as file:
+        text = TextIOWrapper(file, "utf-8", newline="")
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow([_text(column) for column in columns])
+        table.writerows([row.get(column, "") for column in columns] for row in rows)
+        text.detach()  # flushed, and left open for who opened it
     return path
 
 

@@ -11,8 +11,9 @@ import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE
+from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Execution
 from grader.rubric.faults import quoted
+from grader.rubric.quantities import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,7 @@ def inconsistencies(
     everything = [item for items in criteria for item in items]
     return (
         *_total(document, rubric, everything),
+        *_times(document, rubric),
         *_names(document, parts),
         *(fault for items in criteria for fault in _ids(document, items)),
         *(fault for item in everything for fault in _contradictions(document, *item)),
@@ -144,6 +146,17 @@ def _epochs(document: Document, rubric: dict[str, Any], criteria: Items) -> Iter
         epoch = item.get("epoch")
         if isinstance(epoch, int) and epoch > cap > 0:
             yield document.fault((*loc, "epoch"), f"{cap} or less, as 'max_epochs' ends training there")
+
+
+def _times(document: Document, rubric: dict[str, Any]) -> Iterator[Fault]:
+    execution = rubric.get("execution")
+    if not isinstance(execution, dict):
+        return
+    cell = seconds(execution.get("cell_timeout"))
+    notebook = seconds(execution.get("timeout", Execution().timeout))
+    if cell is not None and notebook is not None and cell > notebook:
+        allowed = f"{notebook:.12g} s or less, the 'timeout' of the whole notebook"
+        yield document.fault(("execution", "cell_timeout"), allowed)
 
 
 def _references(parts: Items) -> list[tuple[Loc, Any]]:

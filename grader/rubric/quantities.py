@@ -41,11 +41,17 @@ def _amount(value: object, units: dict[str, float] | dict[str, int]) -> int | fl
     return float(match[1]) * unit if match and unit else None
 
 
+def seconds(value: object) -> float | None:
+    """The seconds that a duration stands for; None where it is none, or an endless one."""
+    found = _amount(value, _DURATIONS)
+    return float(found) if found is not None and 0 < found <= _WEEK else None
+
+
 def _duration(value: object) -> float:
-    seconds = _amount(value, _DURATIONS)
-    if seconds is None or not 0 < seconds <= _WEEK:
+    found = seconds(value)
+    if found is None:
         raise PydanticCustomError("duration", _DURATION_TEXT)
-    return float(seconds)
+    return found
 
 
 def _size(value: object) -> int:
