@@ -337,6 +337,22 @@ def test_a_file_is_emptied_only_by_who_opens_it_for_writing(tmp_path: Path) -> N
     assert kept.read_text("ascii") == "kept"
 
 
+def test_other_processes_are_not_slowed_down_and_ones_own_threads_may_be() -> None:
+    parent = os.getpid()
+    before = (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0))
+
+    def act() -> list[int]:
+        restrict(Profile(priorities=False))
+        os.setpriority(os.PRIO_PROCESS, parent, 19)
+        os.setpriority(os.PRIO_PGRP, 0, 19)
+        os.sched_setaffinity(parent, {min(before[1])})
+        os.nice(3)
+        return [os.getpriority(os.PRIO_PROCESS, who) for who in (0, parent)]
+
+    assert answer(act) == [before[0] + 3, before[0]]
+    assert (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)) == before
+
+
 def test_a_kernel_narrows_itself_within_its_harness_profile() -> None:
     def act() -> list[str]:
         restrict(Profile())

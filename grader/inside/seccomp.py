@@ -82,6 +82,7 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C  # type into a terminal
 FILE_ATTRIBUTES = (0x40086602, 0x40046602, 0x40087602, 0x401C5820, 0x40806685, 0x800C6613)
 FIOSETOWN, SIOCSPGRP, F_SETOWN, F_SETOWN_EX = 0x8901, 0x8902, 8, 15  # whom to signal when there is input
 PR_SET_DUMPABLE = 4
+PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
 ASK_ONLY = 0xFFFFFFFF  # personality(2) that changes nothing
 O_TRUNC, O_ACCMODE = os.O_TRUNC, os.O_ACCMODE
 
@@ -94,7 +95,8 @@ class Profile:
     else these calls do nothing and say that they did, so that `shutil.copy` goes on working.
     `signals_elsewhere`: to signal other processes than the one that takes the profile. `dumpable`: to
     hide one's memory from those who count it. `truncation`: to empty a file without having opened it for
-    writing, which Landlock does not see before its ABI 3.
+    writing, which Landlock does not see before its ABI 3. `priorities`: to slow down other processes, which
+    their user could not undo; else this does nothing, too, since libraries place their threads with these calls.
     """
 
     connect: bool = True
@@ -102,6 +104,7 @@ class Profile:
     signals_elsewhere: bool = True
     dumpable: bool = True
     truncation: bool = True
+    priorities: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,12 @@ def rules(profile: Profile, pid: int) -> Iterator[Rule]:
         yield Rule("ioctl", EPERM, argument=1, among=(FIOSETOWN, SIOCSPGRP))
     if not profile.dumpable:
         yield Rule("prctl", EPERM, among=(PR_SET_DUMPABLE,))
+    if not profile.priorities:
+        yield Rule("setpriority", NOTHING_DONE, but=(PRIO_PROCESS,))
+        yield Rule("setpriority", NOTHING_DONE, argument=1, but=(0, pid))
+        yield Rule("ioprio_set", NOTHING_DONE, but=(IOPRIO_WHO_PROCESS,))
+        yield Rule("ioprio_set", NOTHING_DONE, argument=1, but=(0, pid))
+        yield Rule("sched_setaffinity sched_setscheduler sched_setparam sched_setattr", NOTHING_DONE, but=(0, pid))
     if not profile.truncation:
         yield from NO_TRUNCATION
 
