@@ -142,7 +142,7 @@ def doctor(options: argparse.Namespace) -> int:
     assignment = load_rubric(options.rubric, require_files=False) if options.rubric.exists() else None
     findings = examine.findings(assignment)
     terminal.show_findings(findings)
-    return 0 if all(finding.well for finding in findings) else GraderError.exit_code
+    return 0 if all(finding.well is not False for finding in findings) else GraderError.exit_code
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:

@@ -17,11 +17,14 @@ NEEDED = ("tensorflow", "keras", "numpy", "ipykernel", "nbclient")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the examination; `well` is False where something must be mended before grading."""
+    """One line of the examination.
+
+    `well` is False where something must be mended before grading, None for what is not there and not needed.
+    """
 
     what: str
     found: str
-    well: bool = True
+    well: bool | None = True
 
 
 def findings(rubric: Rubric | None) -> tuple[Finding, ...]:
@@ -60,7 +63,7 @@ def _isolation(execution: Execution) -> Iterator[Finding]:
         yield Finding(
             f"isolation '{trial.layer.isolation}'",
             f"{trial.way}: {found}",
-            well=not trial.fault or usable[0] is not Isolation.NONE,
+            well=True if not trial.fault else None if usable[0] is not Isolation.NONE else False,
         )
     if usable[:1] == [Isolation.NONE]:
         yield Finding("isolation", f"only with your own rights. {layers.REMEDY}", well=False)

@@ -7,8 +7,8 @@ import pytest
 
 from grader import doctor, reference, rubric
 from grader.errors import GraderError
-from grader.model import Rubric
-from grader.sandbox import devices
+from grader.model import Isolation, Rubric
+from grader.sandbox import Layer, devices, layers
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,7 +32,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> devices.Machine:
     return here
 
 
-def found(given: Rubric | None) -> dict[str, tuple[str, bool]]:
+def found(given: Rubric | None) -> dict[str, tuple[str, bool | None]]:
     return {finding.what: (finding.found, finding.well) for finding in doctor.findings(given)}
 
 
@@ -42,7 +42,7 @@ def load(course: Path) -> Rubric:
 
 def test_all_is_well_where_the_recording_is_of_what_is_there(course: Path) -> None:
     findings = found(load(course))
-    assert all(well for _, well in findings.values())
+    assert all(well is not False for _, well in findings.values())
     assert findings["tensorflow"] == ("2.21.0", True)
     assert findings["GPU"] == ("none that TensorFlow sees; notebooks run on the CPU", True)
     assert findings["mnist.npz"] == ("present", True)
@@ -94,3 +94,25 @@ def test_an_interpreter_that_cannot_be_asked_is_the_last_finding(monkeypatch: py
 
 def test_without_a_rubric_only_the_machine_is_examined() -> None:
     assert found(None)["rubric"] == ("none was found; name one with --rubric", False)
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected"),
+    [
+        (("", "", ""), [("used", True), ("works here too", True), ("works here too", True)]),
+        (("no", "", ""), [("no", None), ("used", True), ("works here too", True)]),
+        (("no", "not", ""), [("no", False), ("not", False), ("used", True)]),
+    ],
+)
+def test_a_layer_that_is_missing_is_a_fault_where_none_but_one_s_own_rights_are_left(
+    monkeypatch: pytest.MonkeyPatch, faults: tuple[str, ...], expected: list[tuple[str, bool | None]]
+) -> None:
+    tried = [
+        layers.Trial(Layer(isolation), "a way", fault) for isolation, fault in zip(Isolation, faults, strict=True)
+    ]
+    monkeypatch.setattr(layers, "trials", lambda _: iter(tried))
+    findings = [finding for finding in doctor.findings(None) if finding.what.startswith("isolation")]
+    told = [(finding.found.removeprefix("a way: "), finding.well) for finding in findings[:3]]
+    assert told == expected
+    only_own_rights = [finding.well for finding in findings[3:]]
+    assert only_own_rights == ([False] if faults[1] else [])

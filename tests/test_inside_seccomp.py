@@ -353,6 +353,15 @@ def test_other_processes_are_not_slowed_down_and_ones_own_threads_may_be() -> No
     assert (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)) == before
 
 
+def test_nobody_is_told_what_happens_in_folders() -> None:
+    def act() -> list[str]:
+        before = outcome(lambda: os.close(call("inotify_init1", 0)))
+        restrict(Profile(watching=False))
+        return [before, outcome(lambda: call("inotify_init1", 0))]
+
+    assert answer(act) == ["done", "EPERM"]
+
+
 def test_a_kernel_narrows_itself_within_its_harness_profile() -> None:
     def act() -> list[str]:
         restrict(Profile())

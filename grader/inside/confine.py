@@ -67,6 +67,7 @@ def narrow(task: job.Job) -> None:
         dumpable=False,
         truncation=own or version >= landlock.TRUNCATION,
         priorities=own,
+        watching=own,
     )
     seen_as = str(Path("/proc/self").readlink())  # another number than ours where /proc is one further out
     proc = ["/proc"] if own and seen_as == str(os.getpid()) else [f"/proc/{name}" for name in (seen_as, *PROC)]

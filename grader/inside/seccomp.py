@@ -97,6 +97,7 @@ class Profile:
     hide one's memory from those who count it. `truncation`: to empty a file without having opened it for
     writing, which Landlock does not see before its ABI 3. `priorities`: to slow down other processes, which
     their user could not undo; else this does nothing, too, since libraries place their threads with these calls.
+    `watching`: to be told what happens in folders, which Landlock does not see either.
     """
 
     connect: bool = True
@@ -105,6 +106,7 @@ class Profile:
     dumpable: bool = True
     truncation: bool = True
     priorities: bool = True
+    watching: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def rules(profile: Profile, pid: int) -> Iterator[Rule]:
         yield Rule("ioprio_set", NOTHING_DONE, but=(IOPRIO_WHO_PROCESS,))
         yield Rule("ioprio_set", NOTHING_DONE, argument=1, but=(0, pid))
         yield Rule("sched_setaffinity sched_setscheduler sched_setparam sched_setattr", NOTHING_DONE, but=(0, pid))
+    if not profile.watching:
+        yield Rule("inotify_init inotify_init1 inotify_add_watch", EPERM)
     if not profile.truncation:
         yield from NO_TRUNCATION
 
