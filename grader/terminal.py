@@ -193,6 +193,6 @@ def show_recording(part: Part, recording: Recording) -> None:
 def show_findings(findings: Sequence[Finding]) -> None:
     table = Table("", "what", "found", box=box.SIMPLE)
     for finding in findings:
-        mark = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "–"}[finding.well]
+        mark = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "·"}[finding.well]
         table.add_row(mark, clean(finding.what), clean(finding.found))
     _out().print(table)
