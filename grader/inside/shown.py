@@ -71,24 +71,27 @@ class Shown:
         self.messages += 1
 
     def add(self, index: int, output: NotebookNode) -> None:
-        size = len(json.dumps(output, default=str))
-        self.bytes += size
-        for piece in self._fitting(Piece(index, size, output)):
+        piece = Piece(index, len(json.dumps(output, default=str)), output)
+        self.bytes += piece.size
+        if piece.size <= self.limits.bytes // 2:
             self._keep(piece)
+        else:
+            self._keep_ends(piece)
 
-    def _fitting(self, piece: Piece) -> Iterable[Piece]:
-        """A piece over half the budget by itself: its own beginning and end, if it is text; else nothing."""
-        half = self.limits.bytes // 2
-        if piece.size <= half:
-            return [piece]
+    def _keep_ends(self, piece: Piece) -> None:
+        """Of one that is too large by itself: its own beginning and end, if it is text."""
+        share = self.limits.bytes // 32  # a character takes 12 bytes at most
+        text = str(piece.output["text"]) if piece.stream else ""
+        parts = (text[:share], text[-share:])
+        ends = [
+            Piece(piece.index, 12 * len(part), new_output("stream", name=piece.stream, text=part)) for part in parts
+        ]
         self._left_out[piece.index] += 1
-        if not piece.stream:
-            self._left_out_bytes[piece.index] += piece.size
-            return []
-        text, share = str(piece.output["text"]), half // 16  # a character takes 12 bytes at most
-        self._left_out_bytes[piece.index] += max(0, piece.size - 2 * share)
-        cut = (text[:share], text[-share:])
-        return [Piece(piece.index, share, new_output("stream", name=piece.stream, text=part)) for part in cut]
+        self._left_out_bytes[piece.index] += piece.size - sum(map(len, parts))
+        if text:
+            self._keep(ends[0])
+            self._head_room = 0  # so that the gap lies between the two
+            self._keep(ends[1])
 
     def _keep(self, piece: Piece) -> None:
         half = self.limits.bytes // 2
@@ -115,7 +118,8 @@ class Shown:
         if index not in self._left_out:
             return []
         size, count = self._left_out_bytes[index], self._left_out[index]
-        told = f"\n[... {size:,} bytes in {count:,} messages left out ...]\n"
+        messages = "1 message" if count == 1 else f"{count:,} messages"
+        told = f"\n[... {size:,} bytes in {messages} left out ...]\n"
         return [new_output("stream", name="stdout", text=told)]
 
 
