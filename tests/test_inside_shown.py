@@ -15,11 +15,13 @@ FRAME = len('{"output_type": "stream", "name": "stdout", "text": ""}')
 
 
 def stream(text: str, name: str = "stdout") -> NotebookNode:
-    return new_output("stream", name=name, text=text)
+    output: NotebookNode = new_output("stream", name=name, text=text)
+    return output
 
 
 def picture(size: int) -> NotebookNode:
-    return new_output("display_data", data={"image/png": "x" * size})
+    output: NotebookNode = new_output("display_data", data={"image/png": "x" * size})
+    return output
 
 
 def texts(outputs: list[NotebookNode]) -> list[str]:

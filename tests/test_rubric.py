@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # it ships no type information
@@ -63,6 +63,23 @@ parts:
       - {id: near, points: 20, check: history, tolerance: {rtol: 1e-3, atol: 0.5}, evidence: observed}
 """
 
+LIMITED = Execution(
+    device=DeviceChoice.GPU,
+    seed=7,
+    max_epochs=2,
+    timeout=5400.0,
+    cell_timeout=120.0,
+    memory=512 * 2**20,
+    processes=16,
+    open_files=64,
+    scratch=2 * 2**20,
+    scratch_files=100,
+    file_size=2**20,
+    output=8_000_000,
+    messages=1000,
+    evidence=4 * 2**20,
+)
+
 SMALL = """\
 assignment: a0
 points: 10
@@ -108,23 +125,7 @@ def test_every_field_reaches_the_rubric(tmp_path: Path) -> None:
         assignment="a0",
         title="Digits",
         points=100.0,
-        execution=Execution(
-            device=DeviceChoice.GPU,
-            seed=7,
-            max_epochs=2,
-            timeout=5400.0,
-            cell_timeout=120.0,
-            memory=512 * 2**20,
-            processes=16,
-            open_files=64,
-            scratch=2 * 2**20,
-            scratch_files=100,
-            file_size=2**20,
-            output=8_000_000,
-            messages=1000,
-            evidence=4 * 2**20,
-            python=str(tmp_path / "envs/bin/python"),
-        ),
+        execution=replace(LIMITED, python=str(tmp_path / "envs/bin/python")),
         datasets={"mnist.npz": tmp_path / "data/mnist.npz"},
         parts=(
             Part(
