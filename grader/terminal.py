@@ -155,7 +155,8 @@ def show_check(grade: Grade) -> None:
             console.print(line, soft_wrap=True)
     for flag in grade.flags:
         console.print(f"[yellow]to look at:[/yellow] {clean(flag)}", soft_wrap=True)
-    console.print(f"{_score(grade)} points in {duration(grade.seconds)}, on {grade.device}")
+    where = f"on {grade.device}, isolation {grade.isolation}" if grade.isolation else f"on {grade.device}"
+    console.print(f"{_score(grade)} points in {duration(grade.seconds)}, {where}")
 
 
 def _check_lines(check: Check) -> list[str]:
