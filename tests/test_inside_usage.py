@@ -83,6 +83,28 @@ def test_a_process_that_has_ended_counts_until_it_is_collected() -> None:
     assert pid not in {process.pid for process in below(os.getpid())}
 
 
+def test_a_process_without_its_first_thread_lives_and_holds_its_memory() -> None:
+    sys_exit = {"x86_64": 60, "aarch64": 93}[os.uname().machine]
+    program = (
+        "import ctypes, threading, time\n"
+        f"held = bytearray(b'x') * {100 * MIB}\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        f"ctypes.CDLL(None).syscall({sys_exit}, 0)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as started:
+        try:
+            until = time.monotonic() + 20.0
+            while "Z (zombie)" not in Path(f"/proc/{started.pid}/status").read_text("utf-8"):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            mine = [process for process in below(os.getpid()) if process.pid == started.pid]
+            assert [(process.ended, process.threads) for process in mine] == [(False, 2)]
+            assert usage.memory_exceeds(mine, 90 * MIB)
+            assert not usage.memory_exceeds(mine, 900 * MIB)
+        finally:
+            started.kill()
+
+
 def test_memory_that_processes_share_is_counted_once() -> None:
     held = fill(64 * MIB)
     try:

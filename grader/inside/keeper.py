@@ -225,8 +225,24 @@ def _disk(watch: Watch, tree: list[usage.Process]) -> Verdict | None:
 
 
 def sweep() -> None:
-    """Nothing outlives the run. The end of a pid 1 does the same, but later, and nowhere else."""
+    """Nothing outlives the run: at a blow, where the keeper may signal nobody but its own, and one by one."""
+    if _walled_in():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(-1, signal.SIGKILL)  # all that may be signalled, but for the caller
     kill(lambda: usage.descendants(os.getpid()))
+
+
+def _walled_in() -> bool:
+    """Whether signals reach nobody outside: not from a pid namespace, nor to the grader, who started us."""
+    if os.getpid() == 1:
+        return True
+    try:
+        os.kill(os.getppid(), 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        return False  # the grader is gone, and with it the proof
+    return False
 
 
 def kill(tree: Callable[[], list[usage.Process]]) -> None:

@@ -21,7 +21,8 @@ GONE = (FileNotFoundError, ProcessLookupError)  # what /proc says of a process t
 class Process:
     """`resident` in bytes; pages that several processes share count in each of them.
 
-    An `ended` one still counts against the limit of processes, until its parent has asked how it ended.
+    An `ended` one still counts against the limit of processes, until its parent has asked how it ended. One
+    whose first thread alone has ended looks like it, and lives.
     """
 
     pid: int
@@ -61,13 +62,20 @@ def _processes() -> Iterator[Process]:
 def _process(pid: int) -> Process:
     # The second field is the program's name in brackets, which may hold anything, brackets too.
     fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    return Process(
-        pid,
-        parent=int(fields[1]),
-        ended=fields[0] in (b"Z", b"X"),
-        threads=int(fields[17]),
-        resident=int(fields[21]) * PAGE,
-    )
+    threads, first_has_ended = int(fields[17]), fields[0] in (b"Z", b"X")
+    lives_on = first_has_ended and threads > 1
+    resident = _of_threads(pid) if lives_on else int(fields[21]) * PAGE
+    return Process(pid, int(fields[1]), first_has_ended and not lives_on, threads, resident)
+
+
+def _of_threads(pid: int) -> int:
+    """Resident bytes of a process whose first thread has ended, as another of its threads tells them."""
+    for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - ten times a second
+        with contextlib.suppress(*GONE, PermissionError):
+            pages = int(Path(f"/proc/{pid}/task/{thread}/statm").read_bytes().split()[1])
+            if pages:
+                return pages * PAGE
+    return 0
 
 
 def memory_exceeds(processes: Iterable[Process], limit: int) -> bool:
@@ -94,6 +102,8 @@ def _proportional(pid: int, hidden: int) -> int:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()
     except PermissionError:
         return hidden
+    except ProcessLookupError:
+        return _of_threads(pid)  # it has no first thread any more, whose file this is
     sizes = [int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:")]
     return sum(sizes)
 
