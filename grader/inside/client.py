@@ -94,9 +94,9 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
         while not (reply and idle) and time.monotonic() < until:
             alive = self.manager.is_alive()
             for channel, message in self._received():
+                self.shown.count()
                 ours = message["parent_header"].get("msg_id") == request
                 if channel == "iopub":
-                    self.shown.count()
                     idle = (ours and self._take(message, cell, index)) or idle
                 elif ours and message["msg_type"] == "execute_reply":
                     reply, until = message, time.monotonic() + IDLE
@@ -126,7 +126,7 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
 
     def output(self, _outs: object, msg: dict[str, Any], _display_id: object, cell_index: int) -> None:
         if msg["msg_type"] in OUTPUT_TYPES:
-            self.shown.add(cell_index, output_from_msg(msg))
+            self.shown.add(cell_index, _plain_stream(msg) or output_from_msg(msg))
 
     def excess(self) -> str:
         """What was too much, for the student."""
@@ -142,6 +142,8 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
 
     def end(self) -> None:
         """Stop the kernel without giving it the time to object; what it started is the keeper's to end."""
+        if hasattr(self, "wire"):
+            self.wire.close()
         if self.manager.has_kernel:
             self.manager.shutdown_kernel(now=True)
 
@@ -153,3 +155,11 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
 
     def _update_display_id(self, _display_id: object, _msg: object) -> None:
         """Keep what was shown first."""
+
+
+def _plain_stream(msg: dict[str, Any]) -> NotebookNode | None:
+    """Without nbformat's validation, which costs most of a message's time: a loop can print thousands."""
+    name, text = msg["content"].get("name"), msg["content"].get("text")
+    if msg["msg_type"] != "stream" or name not in ("stdout", "stderr") or not isinstance(text, str):
+        return None
+    return NotebookNode(output_type="stream", name=name, text=text)

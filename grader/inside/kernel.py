@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from ipykernel.kernelapp import IPKernelApp
 
 from . import backend, commands, console, data, imports, job, seeds
 from .events import Events
@@ -30,7 +29,7 @@ def main(job_file: str, connection_file: str) -> None:
     )
     commands.install()
     console.install((HARD_STOP + 1) * task.limits.output)
-    app = IPKernelApp.instance()
+    app: Any = console.App.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
     _watch_cells(app.shell, events, probe)
     for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):
