@@ -6,7 +6,9 @@ import hashlib
 import os
 import socket
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -46,7 +48,7 @@ def nothing(path: Path) -> None:
     [
         (link, "'n.ipynb' is a symbolic link; hand in the notebook itself"),
         (dangling_link, "'n.ipynb' is a symbolic link; hand in the notebook itself"),
-        (bound_socket, "'n.ipynb' is a socket or a pipe; hand in the notebook itself"),
+        (bound_socket, "'n.ipynb' is not a regular file; hand in the notebook itself"),
         (os.mkfifo, "'n.ipynb' is not a regular file; hand in the notebook itself"),
         (Path.mkdir, "'n.ipynb' is not a regular file; hand in the notebook itself"),
         (sparse(256 * 1024**2 + 1), "'n.ipynb' has more than 256 MiB"),
@@ -57,10 +59,11 @@ def test_only_a_regular_file_of_bounded_size_is_taken_as_a_notebook(
 ) -> None:
     make(tmp_path / "n.ipynb")
     before = open_files()
+    copy = BytesIO()
     with pytest.raises(scratch.NotAFileError) as caught:
-        scratch.place_notebook(tmp_path / "n.ipynb", tmp_path / "copy")
+        scratch.copy_notebook(tmp_path / "n.ipynb", copy)
     assert str(caught.value) == message
-    assert not (tmp_path / "copy").exists()
+    assert copy.getvalue() == b""
     assert open_files() == before
 
 
@@ -70,42 +73,57 @@ def open_files() -> set[Path]:
 
 def test_a_notebook_that_is_gone_is_our_own_trouble(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        scratch.place_notebook(tmp_path / "n.ipynb", tmp_path / "copy")
+        scratch.copy_notebook(tmp_path / "n.ipynb", BytesIO())
 
 
 def test_a_notebook_is_copied_byte_by_byte(tmp_path: Path) -> None:
     content = bytes(range(256)) * 1000
     (tmp_path / "n.ipynb").write_bytes(content)
-    digest = scratch.place_notebook(tmp_path / "n.ipynb", tmp_path / "copy")
-    assert (tmp_path / "copy").read_bytes() == content
+    copy = BytesIO()
+    digest = scratch.copy_notebook(tmp_path / "n.ipynb", copy)
+    assert copy.read() == content
     assert digest == hashlib.sha256(content).hexdigest()
 
 
-@pytest.mark.parametrize(
-    "make", [nothing, link, dangling_link, bound_socket, os.mkfifo, Path.mkdir, sparse(LIMIT + 1)]
-)
-def test_what_is_no_bounded_file_is_not_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    make(tmp_path / "evidence.json")
-    before = open_files()
-    assert scratch.read_bounded(tmp_path / "evidence.json", LIMIT) is None
-    assert open_files() == before
+@pytest.mark.parametrize(("size", "read"), [(0, None), (1, 1), (LIMIT, LIMIT), (LIMIT + 1, None)])
+def test_what_was_written_is_read_in_full_or_not_at_all(size: int, read: int | None) -> None:
+    with TemporaryFile() as stream:
+        stream.write(b"x" * size)
+        stream.flush()
+        found = scratch.read_bounded(stream, LIMIT)
+    assert (None if found is None else len(found)) == read
 
 
-def test_a_file_at_its_bound_is_read_in_full(tmp_path: Path) -> None:
-    (tmp_path / "evidence.json").write_bytes(b"x" * LIMIT)
-    assert scratch.read_bounded(tmp_path / "evidence.json", LIMIT) == b"x" * LIMIT
+def test_a_folder_that_a_killed_grader_left_is_removed_and_one_in_use_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch, "_short", lambda: str(tmp_path))
+    monkeypatch.setattr(scratch, "YOUNG", -1.0)
+    abandoned, other = tmp_path / f"{scratch.PREFIX}abandoned", tmp_path / "grader-of-somebody"
+    for folder in (abandoned / "work" / "deep", other):
+        folder.mkdir(parents=True)
+    (tmp_path / f"{scratch.PREFIX}link").symlink_to(other)
+    with scratch.scratch() as used, scratch.scratch():
+        assert used.is_dir()
+        assert not abandoned.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {other.name, f"{scratch.PREFIX}link"}
+
+
+def test_a_young_folder_is_left_alone_since_its_grader_may_be_about_to_lock_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch, "_short", lambda: str(tmp_path))
+    (tmp_path / f"{scratch.PREFIX}young").mkdir()
+    scratch.clear_abandoned()
+    assert (tmp_path / f"{scratch.PREFIX}young").is_dir()
 
 
 def test_data_is_copied_under_the_names_that_notebooks_ask_for(tmp_path: Path) -> None:
     (tmp_path / "stored.npz").write_bytes(b"numbers")
     (tmp_path / "work").mkdir()
-    placed = scratch.place_data(
-        {"mnist.npz": tmp_path / "stored.npz", "more/a.csv": tmp_path / "stored.npz"}, tmp_path / "work"
-    )
-    assert placed == {
-        "mnist.npz": str(tmp_path / "work" / "mnist.npz"),
-        "more/a.csv": str(tmp_path / "work" / "more" / "a.csv"),
-    }
+    stored = tmp_path / "stored.npz"
+    scratch.place_data({"mnist.npz": stored, "more/a.csv": stored}, tmp_path / "work")
+    assert (tmp_path / "work" / "more" / "a.csv").read_bytes() == b"numbers"
     (tmp_path / "work" / "mnist.npz").write_bytes(b"other numbers")
     assert (tmp_path / "stored.npz").read_bytes() == b"numbers"
     assert (tmp_path / "work" / "more" / "a.csv").read_bytes() == b"numbers"
@@ -113,7 +131,7 @@ def test_data_is_copied_under_the_names_that_notebooks_ask_for(tmp_path: Path) -
 
 def test_a_scratch_folder_is_private_and_goes_away_though_it_was_locked_and_nested_deeply() -> None:
     with scratch.scratch() as root:
-        assert sorted(path.name for path in root.iterdir()) == ["home", "out", "tmp", "work"]
+        assert sorted(path.name for path in root.iterdir()) == ["home", "run", "stage", "tmp", "work"]
         assert {path.stat().st_mode & 0o777 for path in [root, *root.iterdir()]} == {0o700}
         (root / "work" / "locked").mkdir()
         (root / "work" / "locked" / "file").touch()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +22,9 @@ NOT_A_FILE = {
     errno.ENXIO: "a socket or a pipe",
     errno.ENODEV: "a device",
 }  # what opening says of things that are no files
+PREFIX = "grader-run-"
+YOUNG = 60.0  # seconds in which a folder may have been made, but not locked yet
+BLOCK = 1024**2  # bytes
 MAX_FOLDER = 60  # bytes; a socket's path has 108 at most
 MAX_NOTEBOOK = 256 * 1024**2  # bytes
 
@@ -30,13 +36,30 @@ class NotAFileError(Exception):
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A folder with `work`, `home`, `tmp`, `run`, and `stage`, where namespaces build what they show."""
-    root = Path(mkdtemp(prefix="grader-", dir=_short()))
+    clear_abandoned()
+    root = Path(mkdtemp(prefix=PREFIX, dir=_short()))
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it ends with the process: what is not locked is abandoned
         for name in ("work", "home", "tmp", "run", "stage"):
             (root / name).mkdir(mode=0o700)
         yield root
     finally:
         _remove(root)
+        os.close(descriptor)
+
+
+def clear_abandoned() -> None:
+    """Remove the scratch folders of graders that were killed before they could."""
+    for root in Path(_short()).glob(f"{PREFIX}*"):
+        try:
+            descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue  # another user's, or gone
+        with _closing(descriptor), contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - os.fstat(descriptor).st_ctime > YOUNG:
+                _remove(root)
 
 
 def _short() -> str:
@@ -64,36 +87,40 @@ def _remove(root: Path) -> None:
 
 def copy_notebook(source: Path, copy: IO[bytes]) -> str:
     """Copy a file that somebody handed in, never through a link, never a device or a pipe; its SHA-256."""
-    try:
-        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno not in NOT_A_FILE:
-            raise  # a full table of files, a lost network drive: our trouble
-        kind = NOT_A_FILE[error.errno]
-        raise NotAFileError(f"'{source.name}' is {kind}; hand in the notebook itself") from None
-    with _closing(descriptor):
+    with _closing(_open_notebook(source)) as descriptor:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise NotAFileError(f"'{source.name}' is not a regular file; hand in the notebook itself")
         if facts.st_size > MAX_NOTEBOOK:
             raise NotAFileError(f"'{source.name}' has more than {MAX_NOTEBOOK // 1024**2} MiB")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            shutil.copyfileobj(stream, copy)
-    copy.seek(0)
-    digest = hashlib.file_digest(copy, "sha256").hexdigest()
-    copy.seek(0)
-    return digest
+        digest = hashlib.sha256()
+        while block := os.read(descriptor, BLOCK):
+            digest.update(block)
+            copy.write(block)
+    copy.seek(0)  # which also writes out what is still held back
+    return digest.hexdigest()
 
 
-def place_data(datasets: Mapping[str, Path], folder: Path) -> dict[str, str]:
+def _open_notebook(source: Path) -> int:
+    """Looked at before it is opened, since opening alone makes some devices do something."""
+    mode = source.lstat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+        raise NotAFileError(f"'{source.name}' is not a regular file; hand in the notebook itself")
+    try:
+        return os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in NOT_A_FILE:
+            raise  # a full table of files, a lost network drive: our trouble
+        kind = NOT_A_FILE[error.errno]
+        raise NotAFileError(f"'{source.name}' is {kind}; hand in the notebook itself") from None
+
+
+def place_data(datasets: Mapping[str, Path], folder: Path) -> None:
     """Copies, so that a notebook that changes its data changes only its own."""
-    placed = {}
     for name, source in datasets.items():
         destination = folder / name
         destination.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, destination)
-        placed[name] = str(destination)
-    return placed
 
 
 def read_bounded(stream: IO[bytes], limit: int) -> bytes | None:
@@ -105,9 +132,9 @@ def read_bounded(stream: IO[bytes], limit: int) -> bytes | None:
 
 
 @contextmanager
-def _closing(descriptor: int) -> Iterator[None]:
+def _closing(descriptor: int) -> Iterator[int]:
     """A folder's descriptor cannot be made a stream, which would close it."""
     try:
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
