@@ -301,6 +301,16 @@ def test_one_allocation_over_the_limit_is_out_of_memory(
 
 
 @pytest.mark.slow
+def test_a_notebook_may_use_as_much_as_the_rubric_says_and_more_than_the_harness(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    ran = run_notebook(
+        notebook("import resource\nprint(resource.getrlimit(resource.RLIMIT_DATA))"), Execution(memory=3000 * MIB)
+    )
+    assert ran.told.cells[0].text == f"({3000 * MIB}, {3000 * MIB})\n"
+
+
+@pytest.mark.slow
 def test_a_child_and_a_daemon_that_hold_too_much_together_are_out_of_memory(
     notebook: Callable[..., Path], run_notebook: RunNotebook
 ) -> None:

@@ -19,6 +19,7 @@ from .syscalls import prctl
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 OWN_PROCESSES = 16  # threads of keeper and harness, beyond what the notebook may have
+EXECUTED = 64 * 1024**2  # bytes of the executed notebook
 OWN_FILES = 256  # descriptors of a harness with its sockets
 HANDED = "/handed"  # where the namespaces show what the grader prepared
 # What is the sandbox's own in the namespaces, and would be the machine's elsewhere.
@@ -52,6 +53,7 @@ def enter(task: job.Job) -> None:
 def narrow(task: job.Job) -> None:
     """The kernel's own confinement, within the keeper's."""
     limits = task.limits
+    restore(resource.RLIMIT_DATA)  # from what the harness took for itself
     if task.device == "cpu":  # CUDA reserves more address space than any sensible limit
         hold(resource.RLIMIT_DATA, limits.memory)
     hold(resource.RLIMIT_FSIZE, limits.file_size)
@@ -117,7 +119,18 @@ def bound(task: job.Job) -> None:
     hold(resource.RLIMIT_RTPRIO, 0)
     hold(resource.RLIMIT_NPROC, task.confinement.others + limits.threads + OWN_PROCESSES)
     hold(resource.RLIMIT_NOFILE, limits.open_files + OWN_FILES)
-    hold(resource.RLIMIT_FSIZE, max(limits.file_size, limits.evidence))
+    hold(resource.RLIMIT_FSIZE, max(limits.file_size, limits.evidence, EXECUTED))
+
+
+def hold_for_now(kind: int, limit: int) -> None:
+    """A limit that a program started later can lift again."""
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def restore(kind: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (hard, hard))
 
 
 def hold(kind: int, limit: int) -> None:

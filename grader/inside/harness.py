@@ -46,7 +46,7 @@ LIMITS_BY_TEXT = {
 def main(task: job.Job, saying: int, heard: int) -> None:
     """`saying` takes the numbers of cells as they begin, `heard` gives the keeper's verdict, if there is one."""
     began = time.monotonic()
-    confine.hold(resource.RLIMIT_DATA, MEMORY)
+    confine.hold_for_now(resource.RLIMIT_DATA, MEMORY)
     try:
         with os.fdopen(task.channels.notebook, "rb") as stream:
             handed = notebook.read(stream)

@@ -22,7 +22,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from . import confine, job, usage
+from . import confine, job, landlock, usage
 
 INTERVAL = 0.1  # seconds between looks at the limits; longer where looking takes long
 SHARE = 10  # at most one part in so many of the time is spent on looking
@@ -88,7 +88,7 @@ def main() -> None:
     os.close(heard)
     watch = Watch(task, harness, said, telling)
     code = attend(watch)
-    sweep()
+    sweep(task)
     os._exit(code)
 
 
@@ -136,7 +136,7 @@ def attend(watch: Watch) -> int:
     while True:
         for descriptor, _ in poll.poll(pause * 1000):
             if descriptor == watch.task.channels.lifeline:
-                sweep()
+                sweep(watch.task)
                 os._exit(LIFELINE_LOST)
             if descriptor == watch.said and not listen(watch):
                 poll.unregister(watch.said)
@@ -224,25 +224,27 @@ def _disk(watch: Watch, tree: list[usage.Process]) -> Verdict | None:
     return None
 
 
-def sweep() -> None:
+def sweep(task: job.Job) -> None:
     """Nothing outlives the run: at a blow, where the keeper may signal nobody but its own, and one by one."""
-    if _walled_in():
+    if _walled_in(task):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(-1, signal.SIGKILL)  # all that may be signalled, but for the caller
     kill(lambda: usage.descendants(os.getpid()))
 
 
-def _walled_in() -> bool:
-    """Whether signals reach nobody outside: not from a pid namespace, nor to the grader, who started us."""
-    if os.getpid() == 1:
-        return True
-    try:
-        os.kill(os.getppid(), 0)
-    except PermissionError:
-        return True
-    except ProcessLookupError:
-        return False  # the grader is gone, and with it the proof
-    return False
+def _walled_in(task: job.Job) -> bool:
+    """Whether signals reach nobody outside.
+
+    Decided by how the keeper has confined itself, never by what its parent may be sent: once the grader is
+    gone, that is another one, which nobody but root may signal anyway.
+    """
+    match task.confinement.layer:
+        case "bubblewrap":
+            return os.getpid() == 1
+        case "landlock":
+            return landlock.abi() >= landlock.SCOPES
+        case _:
+            return False
 
 
 def kill(tree: Callable[[], list[usage.Process]]) -> None:
