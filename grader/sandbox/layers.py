@@ -65,8 +65,8 @@ def choose(wanted: Isolation | None, execution: Execution, *, trusted: bool) -> 
         if not found:
             return layer
         faults.append(f"  {way}: {found}")
-    what = "no layer of isolation" if wanted is None else f"the isolation '{wanted}'"
-    raise UsageError("\n".join([f"{what} works here, so no notebook was run.", *faults, REMEDY]))
+    what = "no layer of isolation works" if wanted is None else f"the isolation '{wanted}' does not work"
+    raise UsageError("\n".join([f"{what} here, so no notebook was run.", *faults, REMEDY]))
 
 
 def fault(layer: Layer, execution: Execution) -> str:
