@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from grader.checks.parsing import parse
+from grader.checks.syntax import MAX_NOTEBOOK
 from grader.model import Cell, CellError, Device, Evidence, Outcome, Status
 
 # Errors that no longer training could have avoided: they come from the text of the code alone.
@@ -29,7 +31,8 @@ def cap_in_the_way(evidence: Evidence) -> bool:
         return True
     if not capped or evidence.ended is not Status.NOTEBOOK_ERROR:
         return False
-    return not any(_of_the_text(cell.error, evidence.cells) for cell in evidence.cells if cell.error)
+    bound = cache(lambda: _bound_names(evidence.cells))
+    return not any(_of_the_text(cell.error, bound) for cell in evidence.cells if cell.error)
 
 
 def determinism_in_the_way(evidence: Evidence) -> bool:
@@ -42,20 +45,27 @@ def determinism_in_the_way(evidence: Evidence) -> bool:
     )
 
 
-def _of_the_text(error: CellError, cells: tuple[Cell, ...]) -> bool:
+def _of_the_text(error: CellError, bound: Callable[[], frozenset[str] | None]) -> bool:
     if error.name in OF_THE_TEXT:
         return True
     undefined = UNDEFINED.match(error.message) if error.name == "NameError" else None
-    return undefined is not None and not _may_bind(undefined[1], cells)
+    if undefined is None:
+        return False
+    names = bound()
+    return names is not None and undefined[1] not in names
 
 
-def _may_bind(name: str, cells: tuple[Cell, ...]) -> bool:
-    """Whether any code of the notebook could give `name` a value; in doubt, yes."""
+def _bound_names(cells: tuple[Cell, ...]) -> frozenset[str] | None:
+    """The names that code of the notebook gives a value to; None where that cannot be told."""
+    if sum(len(cell.source) for cell in cells) > MAX_NOTEBOOK:
+        return None
+    names: set[str] = set()
     for cell in cells:
         tree = parse(cell.source)
-        if isinstance(tree, str) or not {name, "*", *BINDING_BY_NAME}.isdisjoint(_bound_or_used(tree)):
-            return True
-    return False
+        if isinstance(tree, str):
+            return None
+        names.update(_bound_or_used(tree))
+    return frozenset(names) if names.isdisjoint({"*", *BINDING_BY_NAME}) else None
 
 
 def _bound_or_used(tree: ast.Module) -> Iterator[str]:

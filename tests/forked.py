@@ -1,12 +1,17 @@
-"""What a lock lets happen, tried in a forked child: what a process takes upon itself, it cannot put down again."""
+"""What is tried in a forked child: what a process takes upon itself, it cannot put down again.
+
+`waiting` is a child that has done something and waits, to be looked at.
+"""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
+import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -46,3 +51,32 @@ def outcome(attempt: Callable[[], object]) -> str:
     except OSError as error:
         return errno.errorcode[error.errno or 0]
     return "done"
+
+
+def _wait(work: Callable[[], object], done: int) -> None:
+    try:
+        held = work()
+        os.write(done, b"x")
+        signal.pause()
+        del held  # what it was that the work left, up to here
+    except BaseException:  # noqa: BLE001 - as above
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+@contextmanager
+def waiting(work: Callable[[], object]) -> Iterator[int]:
+    """A child that has done `work` and waits; its pid. It may be killed, but not collected."""
+    ready, done = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _wait(work, done)
+    os.close(done)
+    try:
+        assert os.read(ready, 1) == b"x"
+        yield pid
+    finally:
+        os.close(ready)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)

@@ -7,7 +7,6 @@ ever ran; cells begin with `# %%`, which may be followed by the cell's metadata 
     status     the statuses that its row may have, any one of them
     shows      text that its executed notebook must show; may be repeated
     hides      text that its executed notebook must not show; may be repeated
-    page_hides text that must not occur in the page made from it; may be repeated
     says       text that its row's message must hold; may be repeated
     score      its row's score, where only one is right
     limits     tight (the default) or roomy, which TensorFlow needs
@@ -17,7 +16,7 @@ ever ran; cells begin with `# %%`, which may be followed by the cell's metadata 
 A condition in brackets, `status[landlock]: ...`, replaces the plain key where it holds; an empty value takes it
 away. Conditions are the layers' names and `old`, for a Landlock that cannot scope signals. Every notebook ends
 what it does by itself, and changes nothing outside that a test has not planted for it, so that the set could
-run unconfined as an ordinary user. Words in braces, such as `{planted}`, are replaced by what the run provides.
+run unconfined as an ordinary user. Words such as `@planted@` are replaced by what the run provides.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ from grader.model import Status
 
 FOLDER = Path(__file__).parent / "notebooks" / "hostile"
 PRELUDE = "prelude"
-KEYS = {*("title", "status", "shows", "hides", "page_hides", "says", "score", "limits", "metadata", "with")}
+KEYS = {*("title", "status", "shows", "hides", "says", "score", "limits", "metadata", "with")}
 LIMITS = {"tight", "roomy"}
-PLACES = {  # what may stand in braces
+PLACES = {  # what may stand between such marks
     *("planted", "needle", "marker", "name"),
     *("home", "rubric", "reference", "recording", "submissions", "out", "site_packages", "inside"),
     *("victim", "socket", "datagram", "abstract", "port", "udp", "too_many"),
 }
 _HEADER = re.compile(r"# ([a-z_]+)(?:\[([a-z]+)\])?:(?: (.*))?")
 _CELL = re.compile(r"^# %%(?: (\{.*\}))?\n", re.MULTILINE)
-_PLACE = re.compile(rf"\{{({'|'.join(sorted(PLACES))})\}}")
+_PLACE = re.compile(f"@({'|'.join(sorted(PLACES))})@")
 
 Place = str | int
 
@@ -55,7 +54,6 @@ class Truth:
     statuses: frozenset[Status]
     shows: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
-    page_hides: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     score: str | None = None
 
@@ -126,7 +124,6 @@ def truth(hostile: Hostile, conditions: Collection[str]) -> Truth:
         statuses=frozenset(Status(word) for line in hostile.values("status", conditions) for word in line.split()),
         shows=hostile.values("shows", conditions),
         hides=hostile.values("hides", conditions),
-        page_hides=hostile.values("page_hides", conditions),
         says=hostile.values("says", conditions),
         score=score[0] if score else None,
     )

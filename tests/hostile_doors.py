@@ -67,12 +67,12 @@ class Doors:
             connection.sendall(self.made.secret("server").encode())
             return connection.recv(100)
 
-    def disturbed(self) -> str:
-        """What has become of the process, or nothing."""
+    def disturbed(self) -> list[str]:
+        """What has become of the process, if anything has."""
         if self.victim.poll() is not None:
-            return f"it ended with {self.victim.returncode}"
+            return [f"it ended with {self.victim.returncode}"]
         now = disposition(self.victim.pid)
-        return "" if now == self.peace else f"{self.peace} became {now}"
+        return [f"{name}: {self.peace[name]} became {now[name]}" for name in now if now[name] != self.peace[name]]
 
     def close(self) -> None:
         self.closing.set()
@@ -98,11 +98,17 @@ def start_victim(made: World) -> subprocess.Popen[bytes]:
     )
 
 
-def disposition(pid: int) -> tuple[object, ...]:
+def disposition(pid: int) -> dict[str, str]:
     process = psutil.Process(pid)
-    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
     stopped = process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
-    return (stopped, process.nice(), tuple(process.cpu_affinity()), limits)
+    return {
+        "stopped": str(stopped),
+        "niceness": str(process.nice()),
+        "priority of its input and output": str(process.ionice()),
+        "policy": str(os.sched_getscheduler(pid)),
+        "processors": str(process.cpu_affinity()),
+        "limits": Path(f"/proc/{pid}/limits").read_text("ascii"),
+    }
 
 
 def places(made: World, name: str, limits: str, doors: Doors) -> dict[str, Place]:

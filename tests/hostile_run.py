@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,9 @@ def descendants(pid: int) -> set[Watched]:
 
 def alive(made: World, seen: Iterable[Watched], seconds: float = 3.0) -> list[str]:
     """What still runs, after that many seconds at most: seen below the grader, or bearing marks of the world."""
-    until = time.monotonic() + seconds
+    until, known = time.monotonic() + seconds, set(seen)
     while True:
-        found = [_described(process) for process in psutil.process_iter() if _of_the_run(process, made, set(seen))]
+        found = [_described(process) for process in psutil.process_iter() if _of_the_run(process, made, known)]
         if not found or time.monotonic() > until:
             return found
         time.sleep(LOOK)
@@ -210,3 +211,24 @@ def _joined(text: Any) -> str:
 def page(course: Path, student: str) -> str:
     path = course / "out" / "notebooks" / folder_name(student) / "part1.html"
     return path.read_text("utf-8") if path.exists() else ""
+
+
+def active_in(page: str) -> list[str]:
+    """Elements and attributes that would run or load something in whoever opens the page."""
+    parser = _Active()
+    parser.feed(page)
+    return parser.found
+
+
+class _Active(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "iframe", "object", "embed", "base", "form", "link"):
+            self.found.append(tag)
+        for name, value in attrs:
+            address = re.sub(r"[\x00-\x20]", "", value or "").lower()
+            if name.startswith("on") or address.startswith(("javascript:", "vbscript:", "data:text")):
+                self.found.append(f"{tag} {name}={value!r}")

@@ -82,7 +82,8 @@ def world(uid: int | None) -> Iterator[World]:
             furnish(made, name)
         yield made
     finally:
-        subprocess.run(["rm", "-rf", "--", str(root)], check=True)
+        left = [path for path in _in_shared_places(made) if made.marker in path]  # of tests that failed
+        subprocess.run(["rm", "-rf", "--", str(root), *left], check=True)
 
 
 def furnish(made: World, name: str) -> None:
@@ -149,11 +150,13 @@ def facts(path: Path) -> tuple[object, ...]:
 
 def left_behind(made: World) -> list[str]:
     """Files outside the world that carry its marker or belong to its user, and what is left of scratch folders."""
+    return [*_in_shared_places(made), *(str(path) for path in made.temporary.iterdir())]
+
+
+def _in_shared_places(made: World) -> list[str]:
     shared = [*SHARED_PLACES, sysconfig.get_path("purelib"), str(ROOT / "grader" / "inside")]
     entries = [entry for place in shared if Path(place).is_dir() for entry in os.scandir(place)]
-    return [entry.path for entry in entries if _ours(made, entry)] + [
-        str(path) for path in made.temporary.iterdir()
-    ]
+    return [entry.path for entry in entries if _ours(made, entry)]
 
 
 def _ours(made: World, entry: os.DirEntry[str]) -> bool:

@@ -54,6 +54,12 @@ def changed(path: str, value: Any) -> bytes:
     return encoded(whole)
 
 
+def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The ways to everything inside a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [way, *(place for key, part in inner for place in places(part, (*way, key)))]
+
+
 def test_what_was_written_is_what_is_read() -> None:
     assert evidence.decode(encoded(WRITTEN)) == EVIDENCE
 
@@ -126,17 +132,88 @@ def test_a_harness_may_tell_how_a_run_ended(status: Status) -> None:
     assert evidence.decode(changed("ended", status.value)).ended is status
 
 
+# --- what is too much --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[" * 101, f"{NOT_JSON}: recursion limit exceeded, more than 100 levels"),
+        (b"[" + b"{}," * 150_001 + b"{}]", "the evidence holds more than 150000 values"),
+        (b"]" * 900_002, "the evidence holds more than 150000 values"),
+        (b'""' * 900_002, "the evidence holds more than 150000 values"),
+        (
+            changed("cells.0.source", "#" * (2 * 1024**2)),
+            "the evidence holds 2097158 characters of code, more than",
+        ),
+    ],
+)
+def test_what_is_too_much_is_refused(content: bytes, message: str) -> None:
+    with pytest.raises(EvidenceError) as caught:
+        evidence.decode(content)
+    assert str(caught.value).startswith(message)
+
+
+def test_commas_and_brackets_in_texts_are_not_counted_as_values() -> None:
+    text = '{[,]}"\\' * 20_000
+    assert evidence.decode(changed("cells.0.text", text)).cells[0].text == text
+
+
+def test_as_many_values_as_are_allowed_are_read() -> None:
+    there = len(places(json.loads(encoded(WRITTEN)))) - 1
+    before = len(OBSERVED.fits[0].history["loss"])
+    values = [0.5] * (150_000 - there + before)
+    assert evidence.decode(changed("observed.fits.0.history.loss", values)).observed.fits[0].history["loss"]
+    with pytest.raises(EvidenceError, match="more than 150000 values"):
+        evidence.decode(changed("observed.fits.0.history.loss", [*values, 0.5]))
+
+
+def cells_showing(*texts: str) -> tuple[Cell, ...]:
+    shown = [dataclasses.asdict(Cell(number, "", Outcome.RAN, text)) for number, text in enumerate(texts, 1)]
+    return evidence.decode(changed("cells", shown)).cells
+
+
+def test_of_texts_that_are_too_long_together_the_long_ones_lose_their_middle() -> None:
+    room = 2 * 1024**2
+    long = "".join(f"line {number}\n" for number in range(200_000))
+    short = "short\n" * 1_000
+    kept = cells_showing(long, short, long)
+    assert kept[1].text == short
+    for cell in (kept[0], kept[2]):
+        head, tail = cell.text.split("…")
+        assert long.startswith(head)
+        assert long.endswith(tail)
+        assert head.endswith("\n")
+        assert tail.startswith("\n")
+    assert room - 100 < sum(len(cell.text) for cell in kept) <= room + 2
+
+
+def test_a_long_text_without_any_line_leaves_nothing_that_could_be_misread() -> None:
+    assert cells_showing("1" * (2 * 1024**2 + 1))[0].text == "…"
+
+
+def test_texts_that_fit_together_are_kept_whole() -> None:
+    texts = ("a\n" * 500_000, "b\n" * 500_000)
+    assert tuple(cell.text for cell in cells_showing(*texts)) == texts
+
+
+def test_what_stays_with_the_grade_is_short() -> None:
+    content = json.loads(encoded(WRITTEN))
+    content["reason"] = "r" * 1_001
+    content["environment"]["versions"] = {f"{number}": "v" * 100 for number in range(20)}
+    content["environment"]["gpu"] = "é" * 100
+    found = evidence.decode(encoded(content))
+    assert found.reason == "r" * 999 + "…"
+    assert found.environment is not None
+    assert found.environment.versions == {f"{number}": "v" * 80 for number in range(12)}
+    assert found.environment.gpu == "?" * 80
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-
-
-def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The ways to everything inside a JSON value."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [way, *(place for key, part in inner for place in places(part, (*way, key)))]
 
 
 PLACES = places(json.loads(encoded(WRITTEN)))[1:]

@@ -67,7 +67,7 @@ class Report:
     rows: Mapping[str, Mapping[str, Mapping[str, str]]]
     changed: Mapping[str, tuple[str, ...]]
     reached: tuple[str, ...]
-    disturbed: str
+    disturbed: tuple[str, ...]
 
     @property
     def conditions(self) -> set[str]:
@@ -115,7 +115,7 @@ def grade(made: World, setting: Setting, entries: Sequence[Hostile]) -> Report:
         finished = {name: hostile_run.run(made, made.course(name), setting.layer) for name in courses}
         changed = {folder.name: difference(before[folder.name], snapshot(folder)) for folder in watched(made)}
         rows = {name: hostile_run.rows(made.course(name)) for name in courses}
-        return Report(setting, made, finished, rows, changed, tuple(doors.reached), doors.disturbed())
+        return Report(setting, made, finished, rows, changed, tuple(doors.reached), tuple(doors.disturbed()))
     finally:
         doors.close()
 
@@ -232,7 +232,7 @@ def faults_of_notebook(report: Report, entry: Hostile) -> list[str]:
         *faults_of_row(row, truth),
         *(f"does not show {text!r}: {shown[-1500:]!r}" for text in truth.shows if text not in shown),
         *(f"shows {text!r}: {around(shown, text)!r}" for text in hidden if text in shown),
-        *(f"its page holds {text!r}" for text in truth.page_hides if text in page),
+        *(f"its page holds {found}" for found in hostile_run.active_in(page)),
         *(f"changed {path}" for path in report.changed[entry.name]),
     ]
 
@@ -279,7 +279,7 @@ def faults_of_run(report: Report) -> list[str]:
         *(f"left {path}" for path in left_behind(made)),
         *(f"reached {door}" for door in report.reached),
         *(f"changed {path} at home" for path in report.changed["home"]),
-        *([f"disturbed a process: {report.disturbed}"] if report.disturbed else []),
+        *(f"disturbed a process: {change}" for change in report.disturbed),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What processes and folders hold, counted in real ones."""
+"""What processes hold, counted in real ones."""
 
 from __future__ import annotations
 
@@ -6,38 +6,20 @@ import ctypes
 import mmap
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+from forked import answer, waiting
 
 from grader.inside import usage
 
 MIB = 1024**2
 NOBODY = 65534
 PR_SET_DUMPABLE = 4
-
-
-@contextmanager
-def forked(work: Callable[[], object]) -> Iterator[int]:
-    """A child that has done `work` and waits; its pid."""
-    ready, done = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        held = work()
-        os.write(done, b"x")
-        signal.pause()
-        os._exit(0 if held is None else 1)
-    os.close(done)
-    try:
-        assert os.read(ready, 1) == b"x"
-        yield pid
-    finally:
-        os.close(ready)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
 
 
 def below(root: int) -> list[usage.Process]:
@@ -101,14 +83,20 @@ def test_a_process_without_its_first_thread_lives_and_holds_its_memory() -> None
             assert [(process.ended, process.threads) for process in mine] == [(False, 2)]
             assert usage.memory_exceeds(mine, 90 * MIB)
             assert not usage.memory_exceeds(mine, 900 * MIB)
+            assert (mine[0].pid, mine[0].seen) == (started.pid, thread_of(started.pid))
         finally:
             started.kill()
+
+
+def thread_of(pid: int) -> int:
+    """The one that is not the first."""
+    return next(int(task.name) for task in Path(f"/proc/{pid}/task").iterdir() if int(task.name) != pid)
 
 
 def test_memory_that_processes_share_is_counted_once() -> None:
     held = fill(64 * MIB)
     try:
-        with forked(lambda: held.find(b"\2")) as one, forked(lambda: held.find(b"\2")) as two:
+        with waiting(lambda: held.find(b"\2")) as one, waiting(lambda: held.find(b"\2")) as two:
             both = [process for process in below(os.getpid()) if process.pid in (one, two)]
             resident = sum(process.resident for process in both)
             assert resident > 128 * MIB
@@ -123,7 +111,7 @@ def test_memory_that_each_has_for_itself_adds_up() -> None:
     def hold() -> None:
         globals()["HELD"] = bytearray(os.urandom(1)) * (48 * MIB)
 
-    with forked(hold) as one, forked(hold) as two:
+    with waiting(hold) as one, waiting(hold) as two:
         both = [process for process in below(os.getpid()) if process.pid in (one, two)]
         assert usage.memory_exceeds(both, 90 * MIB)
         assert not usage.memory_exceeds(both, 2000 * MIB)
@@ -133,7 +121,7 @@ def test_a_process_that_hides_its_memory_counts_as_over_the_limit() -> None:
     def judged_by_an_ordinary_user() -> int:
         if os.geteuid() == 0:  # root may look into every process
             os.setresuid(NOBODY, NOBODY, NOBODY)
-        with forked(lambda: ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0) or None) as hidden:
+        with waiting(lambda: ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0) or None) as hidden:
             mine = [process for process in below(os.getpid()) if process.pid == hidden]
             return int(usage.memory_exceeds(mine, mine[0].resident - 1))
 
@@ -143,44 +131,56 @@ def test_a_process_that_hides_its_memory_counts_as_over_the_limit() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
 
 
-def test_room_of_a_folder_counts_blocks_that_are_there_and_every_name(tmp_path: Path) -> None:
-    (tmp_path / "deep" / "er").mkdir(parents=True)
-    (tmp_path / "deep" / "er" / "data").write_bytes(os.urandom(MIB))
-    with (tmp_path / "sparse").open("wb") as sparse:
-        sparse.truncate(1024**3)
-    (tmp_path / "link").symlink_to("/usr")
-    room = usage.room_of_folder(str(tmp_path), most_files=100)
-    assert room.files == 5
-    assert MIB <= room.bytes < 2 * MIB
+def test_page_tables_count_though_hardly_a_page_is_resident() -> None:
+    def touch() -> None:
+        private, anonymous, no_huge_pages = 2, 0x20, 15
+        libc = ctypes.CDLL(None)
+        libc.mmap.restype, libc.mmap.argtypes = (
+            ctypes.c_void_p,
+            [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 4],
+        )
+        size = 20 * 1024**3
+        start = libc.mmap(None, size, mmap.PROT_READ, private | anonymous, -1, 0)
+        libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), no_huge_pages)
+        for offset in range(0, size, 2 * MIB):  # all show the same page of zeros, each by a table of its own
+            ctypes.c_ubyte.from_address(start + offset).value  # noqa: B018 - reading is what it is for
+
+    with waiting(touch) as pid:
+        mine = usage.process(pid)
+        assert usage.memory_exceeds([mine], mine.resident + 30 * MIB)
+        assert not usage.memory_exceeds([mine], mine.resident + 60 * MIB)
 
 
-def test_counting_a_folder_ends_soon_after_the_most_files(tmp_path: Path) -> None:
-    for number in range(50):
-        (tmp_path / str(number)).touch()
-    assert usage.room_of_folder(str(tmp_path), most_files=10).files == 11
+def test_a_process_that_maps_so_much_that_counting_takes_long_is_over_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = usage.process(os.getpid())
+    limit = mine.resident  # with its tables it is over, and what it shares with nobody is not
+    monkeypatch.setattr(usage, "_proportional", lambda *_, **__: 0)
+    assert not usage.memory_exceeds([mine], limit)
+    monkeypatch.setattr(usage, "_tables", lambda _: limit // 30)
+    assert usage.memory_exceeds([mine], limit)
+    monkeypatch.setattr(usage, "_tables", lambda _: limit // 1000)
+    monkeypatch.setattr(usage, "COUNTING", 0.0)
+    assert usage.memory_exceeds([mine], limit)
 
 
-def test_a_folder_deeper_than_a_path_can_be_long_counts_as_too_many_files(tmp_path: Path) -> None:
-    before = Path.cwd()
-    os.chdir(tmp_path)
-    try:
-        for _ in range(30):
-            os.mkdir("d" * 200)  # noqa: PTH102 - relative, below what a path could name
-            os.chdir("d" * 200)
-    finally:
-        os.chdir(before)
-    assert usage.room_of_folder(str(tmp_path), most_files=1000).files == 1001
-    subprocess.run(["rm", "-rf", str(tmp_path / ("d" * 200))], check=True)
+def test_counting_memory_ends_when_there_is_something_else_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = usage.process(os.getpid())
+    assert usage.memory_exceeds([mine], limit=1, hurry=lambda: False)
+    monkeypatch.setattr(usage, "_tables", lambda _: 0)
+    assert not usage.memory_exceeds([mine], limit=1, hurry=lambda: True)
 
 
-def test_a_file_without_a_name_is_found_while_somebody_has_it_open(tmp_path: Path) -> None:
-    def hold() -> None:
-        path = tmp_path / "gone"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
-        os.write(descriptor, os.urandom(MIB))
-        os.dup(descriptor)  # the same file, to be counted once
-        path.unlink()
+def test_a_process_that_has_ended_meanwhile_holds_nothing() -> None:
+    gone = usage.Process(pid=2**30, parent=1, ended=False, threads=1, resident=4096, seen=2**30, began=0)
+    assert not usage.memory_exceeds([gone], limit=100)
 
-    with forked(hold) as pid:
-        mine = [process for process in below(os.getpid()) if process.pid == pid]
-        assert MIB <= usage.unlinked(mine) < 2 * MIB
+
+def test_sockets_of_a_network_namespace_are_counted() -> None:
+    def counted() -> int:
+        before = usage.sockets_of_namespace()
+        held = [socket.socketpair() for _ in range(50)]
+        return usage.sockets_of_namespace() - before + 0 * len(held)
+
+    assert answer(counted) >= 90  # others may close some of theirs meanwhile

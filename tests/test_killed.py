@@ -18,13 +18,13 @@ LAYERS = (Setting("bubblewrap"), Setting("landlock", ordinary=True))
 # A child, a daemon that ignores signals, a thread, a file that is kept open: then some sleep.
 BUSY = """
 import os, signal, subprocess, threading, time
-subprocess.Popen(["sh", "-c", "sleep 90; true {marker}"])
+subprocess.Popen(["sh", "-c", "sleep 90; true @marker@"])
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
             signal.signal(number, signal.SIG_IGN)
-        os.execvp("sh", ["sh", "-c", "trap '' TERM HUP INT; sleep 90; true {marker}"])
+        os.execvp("sh", ["sh", "-c", "trap '' TERM HUP INT; sleep 90; true @marker@"])
     os._exit(0)
 threading.Thread(target=time.sleep, args=[90]).start()
 kept = open("kept", "w")
@@ -50,7 +50,7 @@ def faults(setting: Setting, moment: float) -> list[str]:
     with world(setting.uid) as made:
         course = made.course("tight")
         for student in STUDENTS:
-            busy = notebook(BUSY.replace("{marker}", made.marker))
+            busy = notebook(BUSY.replace("@marker@", made.marker))
             (course / "submissions" / f"{student}.ipynb").write_text(busy, "utf-8")
         hand_over(made)
         alive = run_and_kill(made, course, setting.layer, moment)

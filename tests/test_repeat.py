@@ -148,6 +148,19 @@ def test_sources_that_are_made_to_break_parsers_take_no_time() -> None:
     assert time.monotonic() - began < 2.0
 
 
+def test_a_thousand_errors_take_as_long_as_one() -> None:
+    fell = tuple(Cell(number, "x = 1\n" * 50, Outcome.RAISED, "", undefined("xx")) for number in range(1_000))
+    run = replace(ended(undefined("x"), "y = 1"), cells=fell)
+    began = time.monotonic()
+    assert cap_in_the_way(run) is False
+    assert cap_in_the_way(replace(run, cells=(*fell, Cell(9, "xx = 1", Outcome.RAN)))) is True
+    assert time.monotonic() - began < 5.0
+
+
+def test_in_more_code_than_is_read_any_name_may_be_bound() -> None:
+    assert cap_in_the_way(ended(undefined("figure"), *["# a long comment\n" * 10_000] * 4)) is True
+
+
 ON_GPU = replace(ENVIRONMENT, device=Device.GPU)
 NO_FORM = CellError("UnimplementedError", "A deterministic GPU implementation of X is not currently available.", 4)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -123,3 +124,42 @@ def test_repeated_openings_take_no_more_than_linear_time(piece: str) -> None:
     started = time.process_time()
     sanitize(text)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<b>" * 60 + "deep" + "</b>" * 60,
+        "<p>" + "<b>bold</b> " * 2_000 + "</p>",
+        "<table><tbody>" + ("<tr>" + "<td>0.1234</td>" * 10 + "</tr>") * 500 + "</tbody></table>",
+    ],
+    ids=["deep", "long", "table"],
+)
+def test_html_as_people_make_it_is_left_as_it_is(html: str) -> None:
+    assert sanitize(html) == html
+
+
+@pytest.mark.parametrize(
+    ("start", "unit"),
+    [
+        ("", "<ul>"),
+        ("", "<b>"),
+        ("", "<div></div><b>"),
+        ("", "<li><p>"),
+        ("<table>", "<p>"),
+        ("<a ", "b "),
+        ("<a ", "b='' "),
+        ("".join(f"<b class={number}>" for number in range(50)), "<p>"),
+    ],
+    ids=["lists", "bold", "reopened", "siblings", "misnested", "attributes", "values", "classes"],
+)
+def test_what_parsers_take_squared_time_for_takes_seconds_at_most(start: str, unit: str) -> None:
+    text = start + unit * (100_000 // len(unit)) + ">"
+    started = time.process_time()
+    sanitize(text)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("html", ["<ul>" * 101, "<b></b>" * 8_001, "<a " + "b " * 1_000 + ">"])
+def test_html_with_too_many_parts_is_shown_as_it_is_written(html: str) -> None:
+    assert sanitize(html) == escape(html)

@@ -473,7 +473,7 @@ def test_a_fault_is_told_with_its_line_the_value_and_what_is_allowed(
 
 
 ROOM = "a size such as '1 GiB' or '512 MB', or a number of bytes; 1 MiB at least, 1024 TiB at most"
-EVIDENCE = "a size such as '32 MiB', or a number of bytes; 1 MiB at least and 32 MiB at most"
+EVIDENCE = "a size such as '16 MiB', or a number of bytes; 1 MiB at least and 16 MiB at most"
 SIZE = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
 DURATION = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
 OUTPUT = "a size such as '8 MiB' or '500 kB', or a number of bytes; 12 MiB at most"
@@ -489,13 +489,13 @@ OUTPUT = "a size such as '8 MiB' or '500 kB', or a number of bytes; 12 MiB at mo
         ("file_size", "1 MiB", f"{2**50}"),
         ("output", "1", "12 MiB"),
         ("messages", "1000", "10000000"),
-        ("evidence", "1 MiB", "32 MiB"),
+        ("evidence", "1 MiB", "16 MiB"),
     ],
 )
 def test_a_limit_may_be_as_small_and_as_large_as_it_says(
     tmp_path: Path, limit: str, smallest: str, largest: str
 ) -> None:
-    written = {"1 MiB": 2**20, "12 MiB": 12 * 2**20, "32 MiB": 32 * 2**20}
+    written = {"1 MiB": 2**20, "12 MiB": 12 * 2**20, "16 MiB": 16 * 2**20}
     for value in (smallest, largest):
         path = write(tmp_path, f"execution: {{{limit}: {value}}}\n{SMALL}")
         expected = written[value] if value in written else int(value)
@@ -519,7 +519,7 @@ def test_a_limit_may_be_as_small_and_as_large_as_it_says(
         ("messages", "999", "1000 or more"),
         ("messages", "10000001", "10000000 or less"),
         ("evidence", "1048575", EVIDENCE),
-        ("evidence", "33 MiB", EVIDENCE),
+        ("evidence", "17 MiB", EVIDENCE),
         ("cell_timeout", "0", DURATION),
         ("cell_timeout", "never", DURATION),
     ],

@@ -45,6 +45,9 @@ def decode(data: bytes) -> Evidence:
         raise EvidenceError(f"the evidence {error}"[:300]) from None
     except ValueError as error:
         raise EvidenceError(f"the evidence is not JSON: {error}"[:300]) from None
+    excess = bounds.excess_code(evidence)
+    if excess:
+        raise EvidenceError(excess)
     _check_references(evidence)
     return bounds.cut(evidence)
 

@@ -17,8 +17,9 @@ from grader.model import Cell, Environment, Evidence
 MAX_VALUES = 150_000
 MAX_DEPTH = 100  # of containers inside each other; evidence has 8
 MAX_TEXT = 2 * 1024**2  # characters that all cells may have shown; the shipped reference shows 4,000
+MAX_SOURCE = 2 * 1024**2  # characters of all cells; the harness runs no more
 MAX_SAVED = 2 * 1024**2  # characters; twice what the harness keeps
-MAX_REASON = 2_500  # characters; the harness keeps 2,000 of an error's text
+MAX_REASON = 1_000  # characters; it stays with the grade, one for each submission
 MAX_FACT = 80  # characters, of the environment
 MAX_VERSIONS = 12  # the harness tells 8
 CUT = "…"
@@ -45,6 +46,12 @@ def excess(data: bytes) -> str:
         if values > MAX_VALUES or count > 6 * MAX_VALUES:  # names, values, commas and two brackets each
             return f"the evidence holds more than {MAX_VALUES} values"
     return ""
+
+
+def excess_code(evidence: Evidence) -> str:
+    """As `excess`. A program that is cut is another program, so code is taken whole or not at all."""
+    size = sum(len(cell.source) for cell in evidence.cells)
+    return f"the evidence holds {size} characters of code, more than {MAX_SOURCE}" if size > MAX_SOURCE else ""
 
 
 def cut(evidence: Evidence) -> Evidence:

@@ -22,74 +22,70 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from . import confine, job, landlock, usage
+from . import confine, ending, job, usage
+from .syscalls import prctl
+from .verdicts import Clock, Measure, Verdict, bytes_free
 
 INTERVAL = 0.1  # seconds between looks at the limits; longer where looking takes long
-SHARE = 10  # at most one part in so many of the time is spent on looking
+LONGEST = 1.0
+SHARE = 10  # unless that makes the interval too long, one part in so many of the processor's time is for looking
 LAST_WORDS = 30.0  # seconds that the harness gets to write its evidence after the kernel was killed
-ROUNDS = 50  # of killing; a process that forks while it is being killed leaves children for the next
-FULL = 0.999  # of a file system; what is left may be less than a page
+ROUNDS = 10  # of killing in one look; a process that forks while it is being killed leaves children for the next
+REFUSED = 71  # exit code, sysexits' EX_OSERR
 LIFELINE_LOST = 74
 
-Verdict = tuple[str, str]  # status and reason
-
-
-@dataclass
-class Clock:
-    """When the notebook and its present cell began, None while none runs."""
-
-    notebook: float | None = None
-    cell: float | None = None
-    number: int = 0
-    pending: bytes = b""
-
-    def hear(self, said: bytes) -> None:
-        """The harness' lines: the number of the cell that begins, or 0 once all have ended."""
-        *lines, self.pending = (self.pending + said).split(b"\n")
-        for line in lines:
-            self.number, now = int(line), time.monotonic()
-            self.notebook = self.notebook or now
-            self.cell = now
-            if self.number == 0:
-                self.notebook = self.cell = None
-
-    def over(self, limits: job.Limits) -> Verdict | None:
-        now = time.monotonic()
-        if self.notebook is not None and now - self.notebook > limits.timeout:
-            return "timeout", f"the notebook ran longer than {limits.timeout:g} s"
-        if self.cell is not None and limits.cell_timeout is not None and now - self.cell > limits.cell_timeout:
-            return "timeout", f"cell {self.number} ran longer than {limits.cell_timeout:g} s"
-        return None
+PR_SET_DUMPABLE = 4
 
 
 @dataclass
 class Watch:
-    """`said` is the reading end of what the harness says, `verdict` the writing end of what it is told."""
+    """`said` is the reading end of what the harness says, `told` the writing end of what it is told.
+
+    `urgent` polls what must not wait for a look to be done: the grader's end, and the harness'.
+    """
 
     task: job.Job
     harness: int
     said: int
     told: int
+    measure: Measure
     clock: Clock = field(default_factory=Clock)
+    urgent: select.poll = field(default_factory=select.poll)
     verdict: Verdict | None = None
     patience: float = 0.0
 
     def tree(self) -> list[usage.Process]:
         return [process for process in usage.descendants(os.getpid()) if process.pid != self.harness]
 
+    def hurried(self) -> bool:
+        return bool(self.urgent.poll(0)) or self.clock.over(self.task.limits) is not None
+
 
 def main() -> None:
     task = job.loads(sys.stdin.read())
-    confine.enter(task)
+    try:
+        confine.enter(task)
+    except OSError as error:
+        os.write(sys.stderr.fileno(), f"{error.filename or 'confinement'}: {error.strerror}\n".encode())
+        os._exit(REFUSED)
+    # Where there is no Landlock between them, the kernel could else look into keeper and harness, and change them.
+    prctl(PR_SET_DUMPABLE, 0)
+    os._exit(keep(task, _program))
+
+
+def keep(task: job.Job, program: Callable[[job.Job, int, int], None]) -> int:
+    """Run `program` as the harness, and leave nothing of it; the exit code that tells how it went.
+
+    The program gets the writing end of what it says, and the reading end of what it is told.
+    """
     said, saying = os.pipe()
     heard, telling = os.pipe()
-    harness = fork(lambda: _program(task, saying, heard))
+    harness = fork(lambda: program(task, saying, heard))
     os.close(saying)
     os.close(heard)
-    watch = Watch(task, harness, said, telling)
-    code = attend(watch)
-    sweep(task)
-    os._exit(code)
+    code = attend(Watch(task, harness, said, telling, Measure(task, bytes_free(task.root))))
+    ending.sweep(task)
+    return code
 
 
 def fork(run: Callable[[], None]) -> int:
@@ -104,10 +100,11 @@ def fork(run: Callable[[], None]) -> int:
         code = 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 1
+        if isinstance(left.code, str):
+            print(left.code, file=sys.stderr)  # noqa: T201 - as the interpreter does with a program's last words
     except BaseException:  # noqa: BLE001 - whatever it is, it must not run on into the keeper's code
         traceback.print_exc()
     finally:
-        sys.stderr.flush()
         os._exit(code)
 
 
@@ -129,23 +126,26 @@ def _program(task: job.Job, saying: int, heard: int) -> None:
 
 def attend(watch: Watch) -> int:
     """Until the harness has ended; the exit code that is the keeper's then."""
+    lifeline, harness = watch.task.channels.lifeline, os.pidfd_open(watch.harness)
     poll = select.poll()
-    for descriptor in (watch.task.channels.lifeline, watch.said, os.pidfd_open(watch.harness)):
+    for descriptor in (lifeline, harness, watch.said):
         poll.register(descriptor, select.POLLIN)
+    for descriptor in (lifeline, harness):
+        watch.urgent.register(descriptor, select.POLLIN)
     pause = INTERVAL
     while True:
         for descriptor, _ in poll.poll(pause * 1000):
-            if descriptor == watch.task.channels.lifeline:
-                sweep(watch.task)
+            if descriptor == lifeline:
+                ending.sweep(watch.task)
                 os._exit(LIFELINE_LOST)
             if descriptor == watch.said and not listen(watch):
                 poll.unregister(watch.said)
         ended = reap(watch.harness)
         if ended is not None:
             return conclude(watch, ended)
-        began = time.monotonic()
+        began = time.process_time()
         look(watch)
-        pause = max(INTERVAL, (time.monotonic() - began) * SHARE)
+        pause = min(LONGEST, max(INTERVAL, (time.process_time() - began) * SHARE))
 
 
 def listen(watch: Watch) -> bool:
@@ -176,14 +176,24 @@ def conclude(watch: Watch, status: int) -> int:
 
 def look(watch: Watch) -> None:
     if watch.verdict is None:
-        verdict = over(watch)
+        late = watch.clock.over(watch.task.limits)
+        verdict = late or watch.measure.over(watch.tree(), watch.hurried)
         if verdict is not None:
             tell(watch, verdict)
             watch.patience = time.monotonic() + LAST_WORDS
     if watch.verdict is not None:
-        kill(watch.tree)
-        if time.monotonic() > watch.patience:
-            os.kill(watch.harness, signal.SIGKILL)
+        silence(watch)
+
+
+def silence(watch: Watch) -> None:
+    """Kill all but the harness, and in the end the harness."""
+    for _ in range(ROUNDS):
+        left = [process for process in watch.tree() if not process.ended]
+        if not left:
+            break
+        ending.kill(left)
+    if time.monotonic() > watch.patience:
+        os.kill(watch.harness, signal.SIGKILL)
 
 
 def tell(watch: Watch, verdict: Verdict) -> None:
@@ -193,68 +203,3 @@ def tell(watch: Watch, verdict: Verdict) -> None:
     os.set_blocking(watch.told, False)
     with contextlib.suppress(BlockingIOError, BrokenPipeError):
         os.write(watch.told, line)
-
-
-def over(watch: Watch) -> Verdict | None:
-    """The first limit that is passed, if one is."""
-    limits = watch.task.limits
-    late = watch.clock.over(limits)
-    if late:
-        return late
-    tree = watch.tree()
-    if usage.memory_exceeds(tree, limits.memory) and usage.memory_exceeds(watch.tree(), limits.memory):
-        return "out_of_memory", f"the notebook used more than {limits.memory} bytes of memory"
-    threads = sum(process.threads for process in tree)
-    if threads >= limits.threads:
-        return "process_limit", f"the notebook had {threads} processes and threads, of {limits.threads} at most"
-    return _disk(watch, tree)
-
-
-def _disk(watch: Watch, tree: list[usage.Process]) -> Verdict | None:
-    limits, root = watch.task.limits, watch.task.root
-    if watch.task.confinement.layer == "bubblewrap":
-        room = usage.room_of_mount(root)
-    else:
-        room = usage.room_of_folder(root, limits.scratch_files)
-        room = usage.Room(room.bytes + usage.unlinked(tree), room.files)
-    if room.bytes >= limits.scratch * FULL:
-        return "disk_limit", f"the notebook wrote {limits.scratch} bytes of files, as many as it may"
-    if room.files >= limits.scratch_files:
-        return "disk_limit", f"the notebook made {limits.scratch_files} files and folders, as many as it may"
-    return None
-
-
-def sweep(task: job.Job) -> None:
-    """Nothing outlives the run: at a blow, where the keeper may signal nobody but its own, and one by one."""
-    if _walled_in(task):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(-1, signal.SIGKILL)  # all that may be signalled, but for the caller
-    kill(lambda: usage.descendants(os.getpid()))
-
-
-def _walled_in(task: job.Job) -> bool:
-    """Whether signals reach nobody outside.
-
-    Decided by how the keeper has confined itself, never by what its parent may be sent: once the grader is
-    gone, that is another one, which nobody but root may signal anyway.
-    """
-    match task.confinement.layer:
-        case "bubblewrap":
-            return os.getpid() == 1
-        case "landlock":
-            return landlock.abi() >= landlock.SCOPES
-        case _:
-            return False
-
-
-def kill(tree: Callable[[], list[usage.Process]]) -> None:
-    """Stopped first: what is stopped cannot fork while its neighbours are being killed."""
-    for _ in range(ROUNDS):
-        found = [process for process in tree() if not process.ended]
-        if not found:
-            return
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for process in found:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, number)
-        reap(0)

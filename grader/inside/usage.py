@@ -1,4 +1,4 @@
-"""What a notebook and everything that it started hold: processes, memory, files.
+"""What a notebook and everything that it started hold: processes and memory.
 
 Read from /proc directly: this is done ten times a second, and fork bombs make long lists.
 """
@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
-BLOCK = 512  # bytes; the unit of st_blocks, whatever the file system's own is
 GONE = (FileNotFoundError, ProcessLookupError)  # what /proc says of a process that has ended meanwhile
+ENDED = (b"Z", b"X")
+SOCKET = 212_992  # bytes that may wait in a Unix socket to be received: Linux' own default
+COUNTING = 2.0  # seconds of processor time; what takes longer to count maps its pages over and over
+OFTEN = 16  # times the limit that the page tables of one process can be for, if its pages are to be counted
+MAPPED_BY_TABLE = 512  # times its own size
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,9 @@ class Process:
     """`resident` in bytes; pages that several processes share count in each of them.
 
     An `ended` one still counts against the limit of processes, until its parent has asked how it ended. One
-    whose first thread alone has ended looks like it, and lives.
+    whose first thread alone has ended looks like it, and lives: `seen` is the number of a thread that does, under
+    which /proc tells what the process holds. `began` is in ticks since the machine's start; a number that has
+    become another process' goes with another one.
     """
 
     pid: int
@@ -30,14 +37,11 @@ class Process:
     ended: bool
     threads: int
     resident: int
+    seen: int
+    began: int
 
 
-@dataclass(frozen=True)
-class Room:
-    """Bytes and files (folders count) that are in use."""
-
-    bytes: int
-    files: int
+# --- processes ---------------------------------------------------------------------------------------------------
 
 
 def descendants(root: int) -> list[Process]:
@@ -56,94 +60,99 @@ def _processes() -> Iterator[Process]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - ten times a second
         if name.isdigit():
             with contextlib.suppress(*GONE, PermissionError):
-                yield _process(int(name))
+                yield process(int(name))
 
 
-def _process(pid: int) -> Process:
+def process(pid: int) -> Process:
+    """As it is now; one of `GONE` where it is no more."""
+    first = of_thread = _facts(f"/proc/{pid}/stat")
+    threads, seen = int(first[17]), pid
+    if first[0] in ENDED and threads > 1:
+        seen, of_thread = next(_living(pid), (pid, first))
+    return Process(
+        pid,
+        parent=int(first[1]),
+        ended=of_thread[0] in ENDED,
+        threads=threads,
+        resident=int(of_thread[21]) * PAGE,
+        seen=seen,
+        began=int(first[19]),
+    )
+
+
+def _living(pid: int) -> Iterator[tuple[int, list[bytes]]]:
+    for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - as above
+        with contextlib.suppress(*GONE):
+            facts = _facts(f"/proc/{pid}/task/{thread}/stat")
+            if facts[0] not in ENDED:
+                yield int(thread), facts
+
+
+def _facts(path: str) -> list[bytes]:
     # The second field is the program's name in brackets, which may hold anything, brackets too.
-    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    threads, first_has_ended = int(fields[17]), fields[0] in (b"Z", b"X")
-    lives_on = first_has_ended and threads > 1
-    resident = _of_threads(pid) if lives_on else int(fields[21]) * PAGE
-    return Process(pid, int(fields[1]), first_has_ended and not lives_on, threads, resident)
+    return Path(path).read_bytes().rpartition(b")")[2].split()
 
 
-def _of_threads(pid: int) -> int:
-    """Resident bytes of a process whose first thread has ended, as another of its threads tells them."""
-    for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - ten times a second
-        with contextlib.suppress(*GONE, PermissionError):
-            pages = int(Path(f"/proc/{pid}/task/{thread}/statm").read_bytes().split()[1])
-            if pages:
-                return pages * PAGE
+# --- memory ------------------------------------------------------------------------------------------------------
+
+
+def memory_exceeds(processes: Iterable[Process], limit: int, hurry: Callable[[], bool] = lambda: False) -> bool:
+    """Whether they hold more than `limit` bytes together, page tables and what was swapped out among it.
+
+    Resident sizes are quick to read, but count shared pages once for each process, so a sum over the limit is
+    confirmed by proportional sizes. A process that hides its pages, or maps so many that counting them would
+    keep the keeper from everything else, counts as over the limit. Counting ends early, with False, as soon as
+    `hurry` says that there is something else to do.
+    """
+    counted = [each for each in processes if not each.ended]
+    tables = {each: _tables(each) for each in counted}
+    total = sum(tables.values()) + sum(_swapped(each) for each in counted)
+    if total + sum(each.resident for each in counted) <= limit:
+        return False
+    until = time.process_time() + COUNTING
+    for each in counted:
+        if total > limit or tables[each] * MAPPED_BY_TABLE > limit * OFTEN or time.process_time() > until:
+            return True
+        if hurry():
+            return False
+        total += _proportional(each, hidden=limit + 1)
+    return total > limit
+
+
+def _tables(process: Process) -> int:
+    """Bytes; a process can have gigabytes of them and hardly a resident page."""
+    return _stated(f"/proc/{process.seen}/status", b"VmPTE:")
+
+
+def _swapped(process: Process) -> int:
+    return _stated(f"/proc/{process.seen}/status", b"VmSwap:") if _has_swap() else 0
+
+
+@cache
+def _has_swap() -> bool:
+    return _stated("/proc/meminfo", b"SwapTotal:") > 0
+
+
+def _proportional(process: Process, hidden: int) -> int:
+    """Bytes: each page divided by the number of processes that share it."""
+    try:
+        return _stated(f"/proc/{process.seen}/smaps_rollup", b"Pss:")
+    except PermissionError:
+        return hidden
+
+
+def _stated(path: str, name: bytes) -> int:
+    """Bytes that a file of /proc states in a line like `VmPTE:  180 kB`; 0 where the process has ended."""
+    with contextlib.suppress(*GONE):
+        for line in Path(path).read_bytes().splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
     return 0
 
 
-def memory_exceeds(processes: Iterable[Process], limit: int) -> bool:
-    """Whether they hold more than `limit` bytes together.
-
-    Resident sizes are quick to read, but count shared pages once for each process, so a sum over the limit is
-    confirmed by proportional sizes. A process that hides its pages counts as over the limit.
-    """
-    counted = list(processes)
-    if sum(process.resident for process in counted) <= limit:
-        return False
-    total = 0
-    for process in counted:
-        with contextlib.suppress(*GONE):
-            total += _proportional(process.pid, hidden=limit + 1)
-        if total > limit:
-            return True
-    return False
-
-
-def _proportional(pid: int, hidden: int) -> int:
-    """Bytes: each page divided by the number of processes that share it."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()
-    except PermissionError:
-        return hidden
-    except ProcessLookupError:
-        return _of_threads(pid)  # it has no first thread any more, whose file this is
-    sizes = [int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:")]
-    return sum(sizes)
-
-
-def room_of_mount(path: str) -> Room:
-    """What a file system of its own holds, unlinked open files among it."""
-    facts = os.statvfs(path)
-    return Room((facts.f_blocks - facts.f_bfree) * facts.f_frsize, facts.f_files - facts.f_ffree)
-
-
-def room_of_folder(root: str, most_files: int) -> Room:
-    """What lies below `root`; counting ends where there are more than `most_files`."""
-    total, files, waiting = 0, 0, [root]
-    while waiting and files <= most_files:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    files += 1
-                    if files > most_files:
-                        break
-                    facts = entry.stat(follow_symlinks=False)
-                    total += facts.st_blocks * BLOCK
-                    if stat.S_ISDIR(facts.st_mode):
-                        waiting.append(entry.path)
-        except (*GONE, NotADirectoryError, PermissionError):
-            continue  # removed, replaced or closed while it was being counted
-        except OSError:
-            return Room(total, most_files + 1)  # nested deeper than a path can be long
-    return Room(total, files)
-
-
-def unlinked(processes: Iterable[Process]) -> int:
-    """Bytes in files that have no name any more and live on because these processes hold them open."""
-    sizes: dict[tuple[int, int], int] = {}
-    for process in processes:
-        folder = f"/proc/{process.pid}/fd"
-        with contextlib.suppress(*GONE, PermissionError):
-            for name in os.listdir(folder):  # noqa: PTH208 - as above
-                with contextlib.suppress(OSError):
-                    facts = os.stat(f"{folder}/{name}")  # noqa: PTH116 - ten times a second
-                    if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 0:
-                        sizes[facts.st_dev, facts.st_ino] = facts.st_blocks * BLOCK
-    return sum(sizes.values())
+def sockets_of_namespace() -> int:
+    """Their number in this network namespace, those that are on their way through others included."""
+    with contextlib.suppress(FileNotFoundError):
+        first = Path("/proc/self/net/sockstat").read_bytes().split(b"\n", 1)[0]  # sockets: used 12
+        return int(first.split()[-1])
+    return 0

@@ -30,7 +30,7 @@ class Execution:
     file_size: int = 512 * 1024**2
     output: int = 8 * 1024**2
     messages: int = 100_000
-    evidence: int = 32 * 1024**2
+    evidence: int = 16 * 1024**2
     python: str | None = None
 
 

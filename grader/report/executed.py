@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ _MOST_REASON = 300
 def render(source: Path, destination: Path, timeout: float = 60.0) -> str:
     """Write the page for `source` to `destination`; '' or the reason why there is none. `timeout` in seconds.
 
-    The process limits its own memory and CPU before it reads. Raises OSError if it cannot be started.
+    The process limits its own memory, CPU and output before it reads, and nothing of the notebook comes into ours.
+    Raises OSError if it cannot be started.
     """
     # -I: neither the current folder nor the environment may add modules to a process that reads hostile files;
     # and as notebooks may have run with this account, it takes no templates from the home folder either.
@@ -29,21 +31,23 @@ def render(source: Path, destination: Path, timeout: float = 60.0) -> str:
         str(source.absolute()),
         str(destination.absolute()),
     ]
-    process = subprocess.Popen(
-        command,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        _, errors = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        return f"no page was made in {timeout:g} seconds"
-    finally:
-        _end(process)
-    return _reason(process.returncode, errors)
+    with TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return f"no page was made in {timeout:g} seconds"
+        finally:
+            _end(process)
+        errors.seek(max(0, errors.seek(0, os.SEEK_END) - 10 * _MOST_REASON))
+        return _reason(process.returncode, errors.read())
 
 
 def _environment() -> dict[str, str]:
@@ -55,7 +59,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """Nothing of it is left, whether it ended, ran out of time, or we were interrupted."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
 
 
 def _reason(code: int, errors: bytes) -> str:
@@ -63,5 +67,5 @@ def _reason(code: int, errors: bytes) -> str:
         return ""
     if code < 0:
         return f"the page's process was ended by signal {signal.Signals(-code).name}"
-    lines = errors[-10 * _MOST_REASON :].decode("utf-8", "replace").strip().splitlines() or ["no reason was given"]
+    lines = errors.decode("utf-8", "replace").strip().splitlines() or ["no reason was given"]
     return "".join(character if character.isprintable() else " " for character in lines[-1][:_MOST_REASON])

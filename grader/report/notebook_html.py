@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 32 * 1024**2
 _MEMORY = 2 * 1024**3  # bytes of address space
 _CPU = 60  # seconds
+_FILE = 128 * 1024**2  # bytes of the page, and of what libraries complain about
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _PAGE = """<!DOCTYPE html>
@@ -87,7 +88,13 @@ def page(notebook: str, title: str) -> str:
 
 
 def _limit() -> None:
-    for kind, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, _CPU), (resource.RLIMIT_CORE, 0)):
+    limits = {
+        resource.RLIMIT_AS: _MEMORY,
+        resource.RLIMIT_CPU: _CPU,
+        resource.RLIMIT_FSIZE: _FILE,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in limits.items():
         _, hard = resource.getrlimit(kind)
         lowered = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (lowered, hard))

@@ -2,12 +2,15 @@
 
 An allow-list of elements, a few attributes of them, and values that are spelled out: links lead to http or https,
 images carry their own PNG or JPEG, styles are colours and the like. What is not listed loses its tags and keeps
-its text; the contents of scripts and style sheets go too, as nobody reads them.
+its text; the contents of scripts and style sheets go too, as nobody reads them. For each element and attribute the
+parser searches those before it again; with too many of them, HTML is shown as it is written.
 """
 
 from __future__ import annotations
 
 import re
+from html import escape
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]  # ships no type information
@@ -39,15 +42,27 @@ _PROPERTIES = frozenset(
     {"background-color", "color", "font-style", "font-weight", "text-align", "text-decoration", "white-space"}
 )
 _UNREAD = re.compile(r"<(/?)(script|style)\b[^<>]*>", re.IGNORECASE)
+_CROWDED = re.compile(r"<[^<>\"']{2000}")  # a tag of a thousand attributes
+_MOST_ELEMENTS = 8_000  # a table of pandas has 5,000 in as much text as is shown of one output
+_MOST_OPEN = 100  # elements inside each other; a page of Jupyter's has 10
+_MOST_REOPENED = 20  # of them such as <b> and <a>, which are opened again in each paragraph that follows
+
+
+class _TooMuchError(Exception):
+    pass
 
 
 def sanitize(html: str) -> str:
-    return str(_cleaner().clean(_without_unread(html)))
+    shown = _without_unread(html)
+    try:
+        return escape(html) if _CROWDED.search(shown) else str(_cleaner().clean(shown))
+    except _TooMuchError:
+        return escape(html)
 
 
 def _cleaner() -> Cleaner:
     """A new one each time: its parser keeps state between calls."""
-    return Cleaner(
+    cleaner = Cleaner(
         tags=_TAGS,
         attributes=_is_allowed,
         protocols={"http", "https", "data"},
@@ -55,6 +70,26 @@ def _cleaner() -> Cleaner:
         filters=[_GuardedLinks],
         css_sanitizer=CSSSanitizer(allowed_css_properties=_PROPERTIES, allowed_svg_properties=()),
     )
+    _bound(cleaner.parser.tree)
+    return cleaner
+
+
+def _bound(tree: Any) -> None:
+    """Have the parser stop at the element that is one too many."""
+    left = count(_MOST_ELEMENTS, -1)
+
+    class Open(list[Any]):
+        def append(self, element: Any) -> None:
+            too_deep = len(self) >= _MOST_OPEN or len(tree.activeFormattingElements) > _MOST_REOPENED
+            if too_deep or next(left) == 0:
+                raise _TooMuchError
+            super().append(element)
+
+    def reset() -> None:
+        begin_anew()
+        tree.openElements = Open()
+
+    begin_anew, tree.reset = tree.reset, reset
 
 
 def _is_allowed(tag: str, attribute: str, value: str) -> bool:

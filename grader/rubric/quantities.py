@@ -21,14 +21,14 @@ _SIZES: Final = {
 }  # fmt: skip
 _LARGEST_SIZE: Final = 2**50
 _LARGEST_OUTPUT: Final = 12 * 2**20  # what the grader is ready to read of one notebook
-_LARGEST_EVIDENCE: Final = 32 * 2**20
+_LARGEST_EVIDENCE: Final = 16 * 2**20  # as above
 _SMALLEST: Final = 2**20  # below it, a kernel does not even start
 _AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) *([A-Za-z]{1,7})")
 _DURATION_TEXT: Final = "a duration such as '20 min', '90 s' or '1 h', or a number of seconds; a week at most"
 _SIZE_TEXT: Final = "a size such as '4 GiB', '512 MiB' or '8 MB', or a number of bytes; 1024 TiB at most"
 
 _OUTPUT_TEXT: Final = "a size such as '8 MiB' or '500 kB', or a number of bytes; 12 MiB at most"
-_EVIDENCE_TEXT: Final = "a size such as '32 MiB', or a number of bytes; 1 MiB at least and 32 MiB at most"
+_EVIDENCE_TEXT: Final = "a size such as '16 MiB', or a number of bytes; 1 MiB at least and 16 MiB at most"
 _ROOM_TEXT: Final = "a size such as '1 GiB' or '512 MB', or a number of bytes; 1 MiB at least, 1024 TiB at most"
 
 

@@ -82,7 +82,7 @@ class ExecutionShape(Shape):
     """Most output that one notebook may print."""
     messages: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
     """Most messages, such as prints and displays, that one notebook may send."""
-    evidence: EvidenceSize = 32 * 2**20
+    evidence: EvidenceSize = 16 * 2**20
     """Most bytes of evidence that one notebook may leave."""
     python: Text | None = None
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""

@@ -77,12 +77,16 @@ def give(root: Path, uid: int | None) -> None:
 
 
 def _remove(root: Path) -> None:
-    """Whatever a notebook has made there, folders nested deeper than Python's own removal can follow too."""
-    if os.name == "posix":
-        for command in (["chmod", "-R", "u+rwX", str(root)], ["rm", "-rf", "--", str(root)]):
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    else:
+    """Whatever a notebook has made there, folders nested deeper than Python's own removal can follow too.
+
+    Root needs no permissions, and must not change any: `chmod` follows links that are put in its way.
+    """
+    if os.name != "posix":
         shutil.rmtree(root, ignore_errors=True)
+        return
+    opening = [] if os.geteuid() == 0 else [["chmod", "-R", "u+rwX", str(root)]]
+    for command in (*opening, ["rm", "-rf", "--", str(root)]):
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def copy_notebook(source: Path, copy: IO[bytes]) -> str:

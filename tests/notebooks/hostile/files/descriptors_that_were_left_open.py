@@ -12,6 +12,6 @@ for name in sorted(os.listdir("/proc/self/fd"), key=int):
         continue
     print(name, stat.filemode(facts.st_mode), target)
     if stat.S_ISDIR(facts.st_mode):
-        attempt(f"a file beside descriptor {name}", lambda: os.open("../../../../../../../{planted}/readable.txt", 0, dir_fd=int(name)))
+        attempt(f"a file beside descriptor {name}", lambda: os.open("../../../../../../../@planted@/readable.txt", 0, dir_fd=int(name)))
     if "(deleted)" in target or "memfd:" in target or "ipynb" in target:
         print("REACHED a file of the grader's:", target)

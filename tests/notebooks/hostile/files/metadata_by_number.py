@@ -7,7 +7,7 @@ import platform
 
 libc = ctypes.CDLL(None)
 x86 = platform.machine() == "x86_64"
-path = b"{planted}/writable.txt"
+path = b"@planted@/writable.txt"
 libc.syscall(ctypes.c_long(452), -100, path, 0o700, 0)  # fchmodat2
 libc.syscall(ctypes.c_long(268 if x86 else 53), -100, path, 0o700)  # fchmodat
 libc.syscall(ctypes.c_long(280 if x86 else 88), -100, path, None, 0)  # utimensat

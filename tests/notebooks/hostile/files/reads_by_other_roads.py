@@ -18,4 +18,4 @@ for road in (
     "/old_root",
     "/.",
 ):
-    attempt(road, lambda: open(road + "{planted}/readable.txt").read())
+    attempt(road, lambda: open(road + "@planted@/readable.txt").read())

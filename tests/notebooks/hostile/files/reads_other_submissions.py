@@ -5,6 +5,6 @@
 import glob
 import os
 
-attempt("submissions", lambda: os.listdir("{submissions}"))
-attempt("neighbour", lambda: open("{submissions}/neighbour.ipynb").read())
-attempt("any notebook", lambda: glob.glob("{submissions}/*")[0])
+attempt("submissions", lambda: os.listdir("@submissions@"))
+attempt("neighbour", lambda: open("@submissions@/neighbour.ipynb").read())
+attempt("any notebook", lambda: glob.glob("@submissions@/*")[0])

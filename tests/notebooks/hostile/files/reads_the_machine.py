@@ -4,6 +4,7 @@
 # with: attempt
 # %%
 import os
+import sys
 
 for path in (
     "/etc/passwd",
@@ -32,6 +33,7 @@ for path in (
     "/dev/tty",
     "/dev/console",
 ):
-    attempt(path, lambda: open(path, "rb").read(200))
+    attempt(path, lambda: open(path, "rb").read(200) or [][0])
 for path in ("/root", "/home", "/var", "/run", "/boot", "/srv", "/opt", "/mnt", "/media", "/etc/ssh"):
-    attempt(path, lambda: os.listdir(path) or [][0])
+    if not sys.base_prefix.startswith(path):  # the interpreter's own place is no secret
+        attempt(path, lambda: os.listdir(path) or [][0])

@@ -4,6 +4,6 @@
 # %%
 import os
 
-attempt("reference", lambda: open("{reference}").read())
-attempt("recording", lambda: open("{recording}").read())
-attempt("recordings", lambda: os.listdir(os.path.dirname("{recording}")))
+attempt("reference", lambda: open("@reference@").read())
+attempt("recording", lambda: open("@recording@").read())
+attempt("recordings", lambda: os.listdir(os.path.dirname("@recording@")))

@@ -5,5 +5,5 @@
 import os
 
 for name in ("scores.csv", "totals.csv", "run.json", "ledger.sqlite", "notes.txt"):
-    attempt(name, lambda: open(os.path.join("{out}", name)).read())
-attempt("results", lambda: os.listdir("{out}"))
+    attempt(name, lambda: open(os.path.join("@out@", name)).read())
+attempt("results", lambda: os.listdir("@out@"))

@@ -2,4 +2,4 @@
 # status: graded
 # with: attempt
 # %%
-attempt("rubric", lambda: open("{rubric}").read())
+attempt("rubric", lambda: open("@rubric@").read())

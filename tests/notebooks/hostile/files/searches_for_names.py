@@ -10,7 +10,7 @@ for top in ("/tmp", "/var", "/home", "/root", "/run", "/dev", "/etc", "/opt", "/
     for folder, folders, files in os.walk(top):
         looked += 1
         for name in folders + files:
-            if "{needle}" in name:
+            if "@needle@" in name:
                 print("REACHED", folder, name)
         if folder == "/":
             folders[:] = [name for name in folders if name not in ("proc", "sys", "usr")]

@@ -11,6 +11,6 @@ for name in os.listdir(root):
     path = os.path.join(root, name)
     shutil.rmtree(path, ignore_errors=True)
     try:
-        os.symlink("{planted}", path)
+        os.symlink("@planted@", path)
     except OSError:
         os.makedirs(os.path.join(path, "evidence.json", "executed.ipynb"), exist_ok=True)

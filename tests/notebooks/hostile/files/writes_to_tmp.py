@@ -4,6 +4,6 @@
 import contextlib
 
 with contextlib.suppress(OSError):
-    with open("/tmp/{marker}-left", "x") as file:
+    with open("/tmp/@marker@-left", "x") as file:
         file.write("left by a test")
 print("tried")

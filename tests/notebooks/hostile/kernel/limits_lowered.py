@@ -1,5 +1,5 @@
 # title: lowers its own limits until nothing works
-# status: graded notebook_error kernel_died out_of_memory
+# status: graded notebook_error kernel_died out_of_memory timeout
 # %%
 import resource
 

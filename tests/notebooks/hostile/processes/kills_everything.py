@@ -6,7 +6,7 @@ import os
 import signal
 
 # Where it is not confined, that would be all that its user runs: then it is only told.
-if not attempt("a process outside", lambda: os.kill({victim}, 0) is None):
+if not attempt("a process outside", lambda: os.kill(@victim@, 0) is None):
     attempt("its parent", lambda: os.kill(os.getppid(), 0) is None)
     print("everything", flush=True)
     try:

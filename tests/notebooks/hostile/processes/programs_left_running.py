@@ -5,6 +5,6 @@
 # %%
 import subprocess
 
-subprocess.Popen("nohup sh -c 'sleep 90; true {marker}' >/dev/null 2>&1 &", shell=True)
-subprocess.Popen(["setsid", "sh", "-c", "sleep 90; true {marker}"])
+subprocess.Popen("nohup sh -c 'sleep 90; true @marker@' >/dev/null 2>&1 &", shell=True)
+subprocess.Popen(["setsid", "sh", "-c", "sleep 90; true @marker@"])
 print("left")

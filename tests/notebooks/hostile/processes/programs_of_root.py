@@ -13,7 +13,7 @@ for command in (
     ["pkexec", "id"],
     ["newgrp", "root"],
     ["mount", "-t", "tmpfs", "none", os.getcwd()],
-    ["umount", "{planted}"],
+    ["umount", "@planted@"],
     ["unshare", "--user", "--map-root-user", "id"],
     ["unshare", "--mount", "id"],
     ["nsenter", "--target", "1", "--mount", "id"],

@@ -2,6 +2,6 @@
 # status: graded
 # shows: left
 # %%
-!sh -c 'sleep 90; true {marker}' > /dev/null 2>&1 &
+!(sh -c 'sleep 90; true @marker@' > /dev/null 2>&1 &)
 # %%
 print("left")

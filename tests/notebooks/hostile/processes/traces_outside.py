@@ -2,5 +2,5 @@
 # status: graded
 # with: system
 # %%
-call("attach", libc.ptrace, 0x4206, {victim}, None, None)
+call("attach", libc.ptrace, 0x4206, @victim@, None, None)
 call("trace me", libc.ptrace, 0, 0, None, None)

@@ -1,5 +1,5 @@
-# title: files without names, closed and only mapped
-# status: disk_limit out_of_memory
+# title: files without names, closed and only mapped; where the folder is full, a write to memory ends the process
+# status: disk_limit out_of_memory kernel_died
 # %%
 import mmap
 import os

@@ -7,7 +7,7 @@ import time
 
 def child():
     try:
-        for _ in range({too_many} // 20):
+        for _ in range(@too_many@ // 20):
             if os.fork() == 0:
                 break  # a grandchild only sleeps
         time.sleep(30)

@@ -4,7 +4,7 @@
 import os
 import time
 
-for number in range({too_many}):
+for number in range(@too_many@):
     try:
         child = os.fork()
     except OSError as error:

@@ -5,7 +5,7 @@
 import os
 import time
 
-FILES = [f"/dev/shm/{marker}-{number}" for number in range(20)]
+FILES = [f"/dev/shm/@marker@-{number}" for number in range(20)]
 
 
 def fill():

@@ -1,5 +1,6 @@
 # title: programs that may be run but not read, whose pages cannot be counted
 # status: out_of_memory
+# status[landlock]: out_of_memory graded
 # %%
 import os
 import shutil

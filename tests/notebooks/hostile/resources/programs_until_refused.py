@@ -5,7 +5,7 @@ import subprocess
 import time
 
 started = []
-for number in range({too_many}):
+for number in range(@too_many@):
     try:
         started.append(subprocess.Popen(["sleep", "40"]))
     except OSError as error:

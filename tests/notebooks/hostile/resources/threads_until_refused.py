@@ -6,7 +6,7 @@ import time
 
 threading.stack_size(64 * 1024)
 gate = threading.Event()
-for number in range({too_many}):
+for number in range(@too_many@):
     try:
         threading.Thread(target=gate.wait, args=[40], daemon=True).start()
     except RuntimeError as error:
