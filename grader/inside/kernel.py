@@ -34,8 +34,23 @@ def main(job_file: str, connection_file: str) -> None:
     _watch_cells(app.shell, events, probe)
     for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):
         mixer.install(owner, name)
-    seeds.start(task.seed)
+    _seed_at_first_cell(app.shell, task.seed)
     app.start()
+
+
+def _seed_at_first_cell(shell: Any, seed: int) -> None:
+    """Not sooner: ipykernel draws from Python's `random` while it starts, more often where it is slow to.
+
+    One draw is kept, as there always was at least one, so that recordings can be repeated to the last digit.
+    """
+
+    def begin(_: object) -> None:
+        shell.events.unregister("pre_run_cell", begin)
+        seeds.start(seed)
+        random.random()  # noqa: S311 - for its side effect
+
+    seeds.start(seed)
+    shell.events.register("pre_run_cell", begin)
 
 
 def _watch_cells(shell: Any, events: Events, probe: Probe) -> None:
