@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forked import answer, waiting
+from forked import answer
 from inside_job import MIB, job
 
-from grader.inside import confine, ending, keeper, usage
+from grader.inside import confine, keeper, usage
 from grader.inside.job import Job
 from grader.inside.syscalls import prctl
+from grader.inside.verdicts import Measure
 
 PLENTY: dict[str, Any] = {"memory": 64 * 1024 * MIB, "threads": 10_000, "scratch": 1024 * MIB}
 LIVES = 60  # seconds that what is not killed goes on
 PR_GET_DUMPABLE = 3
 
 Program = Callable[[Job, int, int], None]
-Kernel = Callable[[], object]
+Kernel = Callable[[], None]
 
 
 @dataclass
@@ -66,12 +67,14 @@ def kept(root: Path, program: Program, **limits: Any) -> Iterator[Kept]:
     lifeline, held = os.pipe()
     left, alive = os.pipe()
     made = replace(made, channels=replace(made.channels, lifeline=lifeline))
-    pid = os.fork()
-    if pid == 0:
+
+    def begin() -> None:
         os.close(held)
         os.setsid()
         prctl(confine.PR_SET_CHILD_SUBREAPER, 1)
-        end(lambda: keeper.keep(made, program))
+        raise SystemExit(keeper.keep(made, program))
+
+    pid = keeper.fork(begin)
     os.close(lifeline)
     os.close(alive)
     found = Kept(root, pid, held, left)
@@ -84,14 +87,6 @@ def kept(root: Path, program: Program, **limits: Any) -> Iterator[Kept]:
         close(left)
 
 
-def end(run: Callable[[], int]) -> None:
-    code = 99
-    try:
-        code = run()
-    finally:
-        os._exit(code)
-
-
 def close(descriptor: int) -> None:
     if descriptor > 0 and Path(f"/proc/self/fd/{descriptor}").exists():
         os.close(descriptor)
@@ -101,9 +96,7 @@ def harness(kernel: Kernel, said: bytes = b"1\n", code: int = 0) -> Program:
     """Starts the kernel, waits until it ends or is killed, and notes which, and what the keeper says to that."""
 
     def run(task: Job, saying: int, heard: int) -> None:
-        pid = os.fork()
-        if pid == 0:
-            end(lambda: 0 * bool(kernel()))
+        pid = keeper.fork(kernel)
         os.write(saying, said)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         verdict = os.read(heard, 4096) if status == -signal.SIGKILL else b"null"
@@ -279,7 +272,7 @@ def test_the_end_of_a_harness_is_not_lost_while_others_are_being_killed(tmp_path
     def collected() -> int:
         pid = keeper.fork(lambda: sys.exit(7))
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        watch = keeper.Watch(made, pid, -1, -1, keeper.Measure(made, 0), patience=time.monotonic() + 9.0)
+        watch = keeper.Watch(made, pid, -1, -1, Measure(made, 0), patience=time.monotonic() + 9.0)
         if os.fork() == 0:
             sleep()
         keeper.silence(watch)
@@ -290,7 +283,7 @@ def test_the_end_of_a_harness_is_not_lost_while_others_are_being_killed(tmp_path
     assert answer(collected) == 7
 
 
-# --- the lifeline --------------------------------------------------------------------------------------------------
+# --- the lifeline ------------------------------------------------------------------------------------------
 
 
 def several() -> None:
@@ -325,7 +318,7 @@ def test_neither_a_dead_grader_nor_the_clock_waits_for_memory_to_be_counted(tmp_
 
     def hurried() -> list[bool]:
         reading, writing = os.pipe()
-        watch = keeper.Watch(made, -1, -1, -1, keeper.Measure(made, 0))
+        watch = keeper.Watch(made, -1, -1, -1, Measure(made, 0))
         watch.urgent.register(reading, select.POLLIN)
         found = [watch.hurried()]
         watch.clock.notebook = time.monotonic() - 1e6
@@ -337,7 +330,7 @@ def test_neither_a_dead_grader_nor_the_clock_waits_for_memory_to_be_counted(tmp_
     assert answer(hurried) == [False, True, True]
 
 
-# --- how it begins -------------------------------------------------------------------------------------------------
+# --- how it begins -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -366,9 +359,7 @@ def begin(made: Job, monkeypatch: pytest.MonkeyPatch, enter: Callable[[Job], Non
     monkeypatch.setattr(sys, "stdin", StringIO(json.dumps(asdict(made))))
     monkeypatch.setattr(confine, "enter", enter)
     monkeypatch.setattr(keeper, "_program", program)
-    pid = os.fork()
-    if pid == 0:
-        end(lambda: 98 * (keeper.main() is None))
+    pid = keeper.fork(keeper.main)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -410,12 +401,3 @@ def test_a_harness_holds_neither_the_lifeline_nor_the_verdict(
         return [Path(f"/proc/self/fd/{channels[name]}").exists() for name in ("lifeline", "verdict", "evidence")]
 
     assert answer(closed) == [False, False, True]
-
-
-def test_a_look_that_finds_nobody_below_is_no_verdict(tmp_path: Path) -> None:
-    made = job(tmp_path, limits=PLENTY)
-    with waiting(lambda: None) as pid:
-        watch = keeper.Watch(made, pid, -1, -1, keeper.Measure(made, 0))
-        keeper.look(watch)
-    assert watch.verdict is None
-    assert ending.alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from grader.sandbox import scratch
 
 LIMIT = 1000
+STRANGER = 54_321  # a uid that nobody has
 
 
 def link(path: Path) -> None:
@@ -144,3 +146,55 @@ def test_a_scratch_folder_is_private_and_goes_away_though_it_was_locked_and_nest
             nested = inner
         os.close(nested)
     assert not root.exists()
+
+
+def test_a_folder_for_temporary_files_with_a_long_name_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = "/" + "\u00e4" * 29 + "x"  # 60 bytes
+    for folder, used in ((longest, longest), (longest + "x", "/tmp")):  # noqa: S108 - of the name alone
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        assert scratch._short() == used
+
+
+def owners(root: Path) -> set[tuple[int, int]]:
+    return {(path.lstat().st_uid, path.lstat().st_gid) for path in (root, *root.rglob("*"))}
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Path:
+    """A scratch folder with data in it, and a link to a file outside that stays ours."""
+    (tmp_path / "outside").touch()
+    (tmp_path / "root" / "work" / "more").mkdir(parents=True)
+    (tmp_path / "root" / "work" / "more" / "a.csv").touch()
+    (tmp_path / "root" / "work" / "link").symlink_to(tmp_path / "outside")
+    return tmp_path / "root"
+
+
+def test_a_folder_that_is_given_to_nobody_stays_ours(filled: Path) -> None:
+    before = owners(filled)
+    scratch.give(filled, None)
+    assert owners(filled) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_folder_that_is_given_to_somebody_is_theirs_with_all_that_is_in_it(filled: Path) -> None:
+    scratch.give(filled, STRANGER)
+    assert owners(filled) == {(STRANGER, STRANGER)}
+    assert (filled.parent / "outside").stat().st_uid == os.getuid()
+
+
+def test_removing_a_folder_changes_nothing_that_links_in_it_lead_to(filled: Path) -> None:
+    outside = filled.parent / "outside"
+    outside.chmod(0o400)
+    (filled / "work").chmod(0o000 if os.geteuid() == 0 else 0o500)
+    scratch._remove(filled)
+    assert not filled.exists()
+    assert outside.stat().st_mode & 0o777 == 0o400
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs no permissions to remove")
+def test_root_changes_no_permissions_where_somebody_could_put_a_link_in_the_way(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(mode=0o400)
+    (tmp_path / "root").symlink_to(secret)
+    scratch._remove(tmp_path / "root")
+    assert secret.stat().st_mode & 0o777 == 0o400

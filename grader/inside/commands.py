@@ -7,14 +7,13 @@ terminals of whoever started the grader.
 from __future__ import annotations
 
 import codecs
+import os
+import select
 import subprocess
 import sys
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from io import BufferedReader
 
 BLOCK = 65_536
+LOOK = 100  # milliseconds between looks at whether the shell lives; a program that it leaves may hold the pipe
 
 
 def install() -> None:
@@ -26,15 +25,31 @@ def install() -> None:
 def system(command: str) -> int:
     """The exit code; negative is the signal that ended it. What it prints is shown as it comes."""
     text = codecs.getincrementaldecoder("utf-8")("replace")
+    reading, writing = os.pipe()
     with subprocess.Popen(  # noqa: S602 - the student's own command, in the student's own sandbox
-        command,
-        shell=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as process:
-        output = cast("BufferedReader", process.stdout)
-        while block := output.read1(BLOCK):
-            sys.stdout.write(text.decode(block))
-            sys.stdout.flush()
-    return process.returncode
+        command, shell=True, stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.STDOUT
+    ) as shell:
+        os.close(writing)
+        try:
+            while block := _read(reading, shell):
+                _show(text.decode(block))
+        finally:
+            os.close(reading)  # which ends who goes on printing, where showing it is no longer possible
+    _show(text.decode(b"", final=True))
+    return shell.returncode
+
+
+def _read(pipe: int, shell: subprocess.Popen[bytes]) -> bytes:
+    """Empty as soon as the shell has ended and all is read, as in a terminal, whoever else could still write."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    while not poll.poll(LOOK):
+        if shell.poll() is not None and not poll.poll(0):
+            return b""
+    return os.read(pipe, BLOCK)
+
+
+def _show(text: str) -> None:
+    if text:
+        sys.stdout.write(text)
+        sys.stdout.flush()
