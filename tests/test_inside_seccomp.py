@@ -411,8 +411,10 @@ def test_ordinary_work_goes_on() -> None:
         thread = threading.Thread(target=lambda: found.append("a thread"))
         thread.start()
         thread.join()
-        with multiprocessing.get_context("fork").Pool(2) as pool:
-            found.append(pool.map(abs, [1, -2]))
+        pool = multiprocessing.get_context("fork").Pool(2)
+        found.append(pool.map(abs, [1, -2]))
+        pool.close()  # and not `terminate`, whose signal finds handlers that other tests have left in this process
+        pool.join()
         found.append(subprocess.run(["/bin/echo", "text"], capture_output=True, text=True, check=True).stdout)
         one, two = socket.socketpair()
         one.send(b"bytes")
