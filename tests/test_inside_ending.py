@@ -172,6 +172,7 @@ def test_a_number_that_has_become_another_process_is_left_alone() -> None:
     with waiting(lambda: None) as pid:
         found = usage.process(pid)
         ending.kill([replace(found, began=found.began - 1)])
+        time.sleep(0.2)  # in which it would die
         assert not usage.process(pid).ended
         ending.kill([found])
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
