@@ -27,7 +27,7 @@ from grader.inside.shown import OutputLimits, Shown
 from grader.inside.wire import HungUpError
 
 MIB = 1024**2
-SOON = 5.0  # seconds
+SOON = 15.0  # seconds, on a machine that is busy
 
 SEND = """
 kernel = get_ipython().kernel

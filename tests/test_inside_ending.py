@@ -25,6 +25,7 @@ from grader.inside.syscalls import prctl
 SYS_EXIT = {"x86_64": 60, "aarch64": 93}
 STRANGER = 54_321  # a uid that nobody has
 LIVES = 60  # seconds that what is not killed goes on
+SOON = 5.0  # seconds, on a machine that is busy; else a fraction of one
 
 
 def task(root: Path, layer: str = "none") -> Job:
@@ -90,8 +91,8 @@ def test_nothing_below_outlives_a_sweep(tmp_path: Path, live: Callable[[], None]
     finally:
         os.close(held)
     assert not before
-    assert ended(left, 1.0)
-    assert seconds < 1.0
+    assert ended(left, SOON)
+    assert seconds < ending.PATIENCE
     os.close(left)
 
 
@@ -121,7 +122,7 @@ def test_one_that_forks_and_ends_without_pause_does_not_outlive_a_sweep_in_landl
         assert answer(swept) == "swept"
     finally:
         os.close(held)
-    assert ended(left, 1.0)
+    assert ended(left, SOON)
     os.close(left)
 
 

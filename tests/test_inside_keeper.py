@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ import pytest
 from forked import answer
 from inside_job import MIB, job
 
-from grader.inside import confine, keeper, usage
+from grader.inside import confine, keeper
 from grader.inside.job import Job
 from grader.inside.syscalls import prctl
 from grader.inside.verdicts import Measure
 
 PLENTY: dict[str, Any] = {"memory": 64 * 1024 * MIB, "threads": 10_000, "scratch": 1024 * MIB}
 LIVES = 60  # seconds that what is not killed goes on
+SOON = 5.0  # seconds, on a machine that is busy; else a fraction of one
 PR_GET_DUMPABLE = 3
 
 Program = Callable[[Job, int, int], None]
@@ -63,10 +64,9 @@ def ended(pipe: int, seconds: float) -> bool:
 
 @contextmanager
 def kept(root: Path, program: Program, **limits: Any) -> Iterator[Kept]:
-    made = job(root, limits=PLENTY | limits)
     lifeline, held = os.pipe()
     left, alive = os.pipe()
-    made = replace(made, channels=replace(made.channels, lifeline=lifeline))
+    made = job(root, limits=PLENTY | limits, lifeline=lifeline)
 
     def begin() -> None:
         os.close(held)
@@ -129,7 +129,7 @@ def test_what_a_notebook_leaves_running_ends_with_the_harness(tmp_path: Path) ->
             os._exit(0)
 
     with kept(tmp_path, harness(leave)) as found:
-        assert (found.code(2.0), found.verdict) == (0, None)
+        assert (found.code(SOON), found.verdict) == (0, None)
 
 
 def test_a_harness_that_is_killed_leaves_a_verdict_and_no_process(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_harness_that_is_killed_leaves_a_verdict_and_no_process(tmp_path: Path
         sleep()
 
     with kept(tmp_path, harness(kill_parent)) as found:
-        assert (found.code(2.0), found.verdict, found.told) == (
+        assert (found.code(SOON), found.verdict, found.told) == (
             0,
             ["no_evidence", "the process that watches over the notebook was killed while it ran"],
             "",
@@ -199,7 +199,7 @@ def test_over_a_limit_the_kernel_is_killed_and_the_harness_told_why(
 
 @pytest.mark.parametrize("kernel", [too_much_memory, too_much_memory_in_children])
 def test_memory_of_all_processes_together_is_limited(tmp_path: Path, kernel: Kernel) -> None:
-    limit = usage.process(os.getpid()).resident + 200 * MIB
+    limit = 300 * MIB  # of what they have for themselves; what they share with this process counts in parts
     with kept(tmp_path, harness(kernel), memory=limit) as found:
         assert found.code() == 0
         verdict = ["out_of_memory", f"the notebook used more than {limit} bytes of memory"]
@@ -306,11 +306,11 @@ def several() -> None:
 
 
 @pytest.mark.parametrize("kernel", [sleep, several])
-def test_when_the_grader_is_gone_nothing_is_left_within_a_second(tmp_path: Path, kernel: Kernel) -> None:
+def test_when_the_grader_is_gone_nothing_is_left_soon_after(tmp_path: Path, kernel: Kernel) -> None:
     with kept(tmp_path, harness(kernel)) as found:
         assert not ended(found.left, 0.5)
         os.close(found.lifeline)
-        assert (found.code(1.0), found.verdict) == (keeper.LIFELINE_LOST, None)
+        assert (found.code(SOON), found.verdict) == (keeper.LIFELINE_LOST, None)
 
 
 def test_neither_a_dead_grader_nor_the_clock_waits_for_memory_to_be_counted(tmp_path: Path) -> None:
@@ -377,8 +377,7 @@ def test_nobody_of_the_same_user_may_look_into_keeper_and_harness(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lifeline, held = os.pipe()
-    made = job(tmp_path, limits=PLENTY)
-    made = replace(made, channels=replace(made.channels, lifeline=lifeline))
+    made = job(tmp_path, limits=PLENTY, lifeline=lifeline)
 
     def look(task: Job, saying: int, heard: int) -> None:
         os.write(task.channels.evidence, str(prctl(PR_GET_DUMPABLE)).encode())
@@ -392,7 +391,8 @@ def test_nobody_of_the_same_user_may_look_into_keeper_and_harness(
 def test_a_harness_holds_neither_the_lifeline_nor_the_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = job(tmp_path, program="nothing", limits=PLENTY)
+    lifeline, held = os.pipe()
+    made = job(tmp_path, program="nothing", lifeline=lifeline)
 
     def closed() -> list[bool]:
         with pytest.raises(SystemExit, match="'nothing' is nothing that can be run inside"):
@@ -401,3 +401,5 @@ def test_a_harness_holds_neither_the_lifeline_nor_the_verdict(
         return [Path(f"/proc/self/fd/{channels[name]}").exists() for name in ("lifeline", "verdict", "evidence")]
 
     assert answer(closed) == [False, False, True]
+    os.close(lifeline)
+    os.close(held)

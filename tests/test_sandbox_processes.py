@@ -62,7 +62,7 @@ def start() -> Iterator[Start]:
         os.close(left)
 
 
-def ended(pipe: int, seconds: float = 1.0) -> bool:
+def ended(pipe: int, seconds: float = 5.0) -> bool:
     return bool(select.select([pipe], [], [], seconds)[0])
 
 

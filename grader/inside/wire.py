@@ -13,7 +13,7 @@ from zmq.utils.monitor import parse_monitor_message
 
 WAITING = 64  # messages that may queue up unread; each can be as large as a message may be
 OVERHEAD = 1024**2  # bytes of a message around what it shows
-RECONNECT = 1.0  # seconds in which libzmq tries to make a connection anew that its other end has closed
+RECONNECT = 3.0  # seconds in which libzmq tries to make a connection anew that its other end has closed
 AT_ONCE = 200  # messages that are taken from a socket before the others are looked at
 
 
