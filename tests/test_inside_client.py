@@ -204,7 +204,8 @@ def test_a_reply_to_another_request_ends_nothing(kernel: Client) -> None:
 import time
 other = {{"header": dict(kernel.get_parent("shell")["header"], msg_id="another")}}
 ident = kernel._parent_ident.get("shell", [])
-kernel.session.send(kernel.shell_stream, "execute_reply", {{"status": "ok"}}, parent=other, ident=ident)
+loop = kernel.shell_channel_thread.io_loop  # a socket belongs to one thread
+loop.add_callback(kernel.session.send, kernel.shell_stream, "execute_reply", {{"status": "ok"}}, other, ident)
 time.sleep(0.3)
 print("last")
 """
@@ -218,8 +219,14 @@ def test_thousands_of_foreign_replies_are_too_many_messages(tmp_path: Path) -> N
     source = f"""{SEND}
 other = {{"header": dict(kernel.get_parent("shell")["header"], msg_id="another")}}
 ident = kernel._parent_ident.get("shell", [])
-while True:
-    kernel.session.send(kernel.shell_stream, "execute_reply", {{"status": "ok"}}, parent=other, ident=ident)
+loop = kernel.shell_channel_thread.io_loop  # a socket belongs to one thread
+def flood():
+    for _ in range(100):
+        kernel.session.send(kernel.shell_stream, "execute_reply", {{"status": "ok"}}, other, ident)
+    loop.add_callback(flood)
+loop.add_callback(flood)
+import time
+time.sleep(60)
 """
     with running(tmp_path, OutputLimits(MIB, 1000)) as client:
         show(client, source)

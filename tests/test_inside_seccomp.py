@@ -72,7 +72,7 @@ NAMESPACE_FLAGS = {
 NARROWEST = Profile(connect=False, metadata=False, signals_elsewhere=False, dumpable=False, truncation=False)
 LISTENERS_OWN = Profile(connect=False, metadata=False, dumpable=False)  # a kernel's, without namespaces
 ADD_READ_IMPLIES_EXEC, TIOCSTI, FIONREAD, FS_IOC_SETFLAGS = 0x0400000, 0x5412, 0x541B, 0x40086602
-SIOCSPGRP, PR_GET_DUMPABLE, PR_SET_DUMPABLE, ANY = 0x8902, 3, 4, 1 << 32
+SIOCSPGRP, PR_GET_DUMPABLE, PR_SET_DUMPABLE, SO_SNDBUFFORCE, ANY = 0x8902, 3, 4, 32, 1 << 32
 
 
 def held(profile: Profile, attempts: Mapping[str, Callable[[], object]]) -> dict[str, str]:
@@ -168,6 +168,20 @@ def test_sockets_are_unix_streams_only(family: str, kind: int, expected: str) ->
         "pair": lambda: call("socketpair", number, kind, 0, pair),
     }
     assert held(Profile(), attempts) == dict.fromkeys(attempts, expected)
+
+
+def test_a_socket_holds_no_more_than_sockets_do_by_default() -> None:
+    def act() -> list[int]:
+        left, _ = socket.socketpair()
+        before = left.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        restrict(Profile())
+        for option in (socket.SO_SNDBUF, SO_SNDBUFFORCE):
+            left.setsockopt(socket.SOL_SOCKET, option, 1 << 26)
+        left.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # others are set as ever
+        after = left.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        return [after - before, left.getsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED)]
+
+    assert answer(act) == [0, 1]
 
 
 def test_nothing_is_typed_into_a_terminal() -> None:

@@ -77,6 +77,7 @@ METADATA = """
 
 NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW... flag that clone(2) takes
 SOCKET_TYPE, STREAM, SEQPACKET, AF_UNIX = 0xF, 1, 5, 1
+SO_SNDBUF, SO_SNDBUFFORCE = 7, 32
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C  # type into a terminal
 # FS_IOC_SETFLAGS, its 32-bit form, FS_IOC_SETVERSION, FS_IOC_FSSETXATTR, _ENABLE_VERITY, _SET_ENCRYPTION_POLICY
 FILE_ATTRIBUTES = (0x40086602, 0x40046602, 0x40087602, 0x401C5820, 0x40806685, 0x800C6613)
@@ -156,6 +157,8 @@ ALWAYS: tuple[Rule, ...] = (
     Rule("socket socketpair", EAFNOSUPPORT, but=(AF_UNIX,)),
     # Datagrams could be sent to any socket of the machine that has a path, without connecting to it.
     Rule("socket socketpair", EPERM, argument=1, mask=SOCKET_TYPE, but=(STREAM, SEQPACKET)),
+    # A library may ask for more; what waits in a socket counts for nobody, so the default has to do.
+    Rule("setsockopt", NOTHING_DONE, argument=2, among=(SO_SNDBUF, SO_SNDBUFFORCE)),
     Rule("ioctl", EPERM, argument=1, among=(TIOCSTI, TIOCLINUX)),
     Rule("personality", EPERM, but=(0, ASK_ONLY)),
 )

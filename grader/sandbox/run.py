@@ -69,8 +69,8 @@ def run(task: Task) -> Exit:
             digest = scratch.copy_notebook(task.notebook, files.notebook)
         except scratch.NotAFileError as error:
             return Exit(ended=Status.UNREADABLE, reason=str(error))
-        uid = stack.enter_context(uids.lease()) if task.layer.drops else None
         root = stack.enter_context(scratch.scratch())
+        uid = stack.enter_context(uids.lease()) if task.layer.drops else None  # ended before the folder goes
         scratch.place_data(task.datasets, root / "work")
         scratch.give(root, uid)
         ended, reason = converse(task, root, uid, files)
