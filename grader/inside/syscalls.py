@@ -38,8 +38,8 @@ OLD = """
     sched_setattr 314 274, sched_setparam 142 118, sched_setscheduler 144 119, seccomp 317 277, semctl 66 191,
     semget 64 190, semop 65 193, semtimedop 220 192, set_mempolicy 238 237, setdomainname 171 162,
     setgroups 116 159, sethostname 170 161, setns 308 268, setpriority 141 140, setresgid 119 149,
-    setresuid 117 147, setsockopt 54 208, settimeofday 164 170, setxattr 188 5, shmat 30 196, shmctl 31 195, shmdt 67 197,
-    shmget 29 194, socket 41 198, socketpair 53 199, swapoff 168 225, swapon 167 224, sysfs 139 -,
+    setresuid 117 147, setsockopt 54 208, settimeofday 164 170, setxattr 188 5, shmat 30 196, shmctl 31 195,
+    shmdt 67 197, shmget 29 194, socket 41 198, socketpair 53 199, swapoff 168 225, swapon 167 224, sysfs 139 -,
     syslog 103 116, tgkill 234 131, tkill 200 130, truncate 76 45, umount2 166 39, unshare 272 97, uselib 134 -,
     userfaultfd 323 282, ustat 136 -, utime 132 -, utimensat 280 88, utimes 235 -, vhangup 153 58
 """
