@@ -58,4 +58,5 @@ LIMITS: dict[str, Any] = {
     "output": MIB,
     "messages": 1000,
     "evidence": 8 * MIB,
+    "tensors": 64 * MIB,
 }

@@ -20,9 +20,10 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.inside.client import Client, kernel_manager
+from grader.inside.client import Client
 from grader.inside.console import Publisher
 from grader.inside.job import store
+from grader.inside.kernels import Kernel
 from grader.inside.shown import OutputLimits, Shown
 from grader.inside.wire import HungUpError
 
@@ -45,9 +46,9 @@ def running(root: Path, limits: OutputLimits) -> Iterator[Client]:
     task = job(root, limits={"output": limits.bytes, "messages": limits.messages})
     store(task)
     os.environ.pop("PYTEST_CURRENT_TEST", None)  # ipykernel leaves descriptors alone where it is set
-    client = Client(new_notebook(), kernel_manager(task.file, task.run), limits)
+    client = Client(new_notebook(), Kernel(task), limits)
     try:
-        client.start(task.work, task.run)
+        client.start()
         yield client
     finally:
         client.end()
@@ -235,8 +236,8 @@ time.sleep(60)
 
 def test_the_death_of_a_printing_kernel_is_noticed_soon(tmp_path: Path) -> None:
     with running(tmp_path, OutputLimits(64 * MIB, 1_000_000)) as client:
-        provisioner: Any = client.manager.provisioner
-        threading.Timer(0.5, os.kill, (provisioner.pid, signal.SIGKILL)).start()
+        process: Any = client.kernel.process
+        threading.Timer(0.5, os.kill, (process.pid, signal.SIGKILL)).start()
         began = time.monotonic()
         with pytest.raises(DeadKernelError):
             show(client, "while True:\n    print('x', flush=True)")

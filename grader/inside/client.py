@@ -8,49 +8,31 @@ kernel can forge any message; that a cell was told to be done earns nothing by i
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
+from .kernels import Kernel
 from .shown import OutputLimits, Shown
 from .wire import HungUpError, TooLargeError, Wire
 
 OUTPUT_TYPES = {"stream", "display_data", "execute_result", "error"}
-STARTUP = 120.0  # seconds
 LOOK = 0.5  # seconds between looks at whether the kernel lives
 IDLE = 10.0  # seconds after the reply, for the rest of what a cell showed
 AFTERMATH = 2.0  # seconds for what a dead kernel had sent
 
 
-def kernel_manager(job_file: str, run: str) -> KernelManager:
-    """A kernel on Unix sockets in the folder `run`."""
-    start = str(Path(__file__).with_name("start.py"))
-    manager = KernelManager(transport="ipc", ip=f"{run}/kernel", connection_file=f"{run}/connection.json")
-    manager._kernel_spec = KernelSpec(  # noqa: SLF001 - jupyter_client finds specs by name only
-        argv=[sys.executable, "-P", start, "student", job_file, "{connection_file}"],
-        language="python",
-        display_name="grader",
-    )
-    return manager
-
-
 class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitlets' classes are Any to mypy
     """`flooded` says that the kernel must be ended, `requests` which cell each request ran."""
 
-    def __init__(self, notebook: NotebookNode, manager: KernelManager, limits: OutputLimits) -> None:
-        super().__init__(notebook, km=manager, record_timing=False)
-        self.manager = manager
+    def __init__(self, notebook: NotebookNode, kernel: Kernel, limits: OutputLimits) -> None:
+        super().__init__(notebook, record_timing=False)
+        self.kernel = kernel
         self.shown = Shown(limits)
         self.too_large = False
         self.requests: dict[str, int] = {}
@@ -59,18 +41,11 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
     def flooded(self) -> bool:
         return self.too_large or self.shown.flooded
 
-    def start(self, work: str, run: str) -> None:
-        """Start kernel and channels; RuntimeError where the kernel does not answer."""
-        with Path(run, "kernel.log").open("wb") as log:
-            self.manager.start_kernel(
-                cwd=work,
-                env=dict(os.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        self.wire = Wire(self.manager.client(), self.shown.limits.bytes)
-        self.wire.client.wait_for_ready(timeout=STARTUP)
+    def start(self) -> None:
+        """Start kernel and channels; NotReadyError where the kernel does not answer."""
+        self.kernel.start(cell.source for cell in self.nb.cells if cell.cell_type == "code")
+        self.wire = Wire(self.kernel.client(), self.shown.limits.bytes)
+        self.wire.wait(self.kernel.lives)
 
     def run_cell(self, index: int) -> None:
         """CellExecutionError where the cell raised, DeadKernelError, HungUpError, or what forged messages cause."""
@@ -92,7 +67,7 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
         """Until the cell is done: its reply; None where what it shows is too much."""
         reply, idle, until = None, False, float("inf")
         while not (reply and idle) and time.monotonic() < until:
-            alive = self.manager.is_alive()
+            alive = self.kernel.lives()
             for channel, message in self._received():
                 self.shown.count()
                 ours = message["parent_header"].get("msg_id") == request
@@ -112,7 +87,7 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
         try:
             yield from self.wire.receive(LOOK)
         except HungUpError:
-            if self.manager.is_alive():
+            if self.kernel.lives():
                 raise
             raise DeadKernelError("the kernel is gone") from None
 
@@ -141,11 +116,9 @@ class Client(NotebookClient):  # type: ignore[misc]  # nbclient is typed, traitl
                 cell.outputs = self.shown.of_cell(index)
 
     def end(self) -> None:
-        """Stop the kernel without giving it the time to object; what it started is the keeper's to end."""
         if hasattr(self, "wire"):
             self.wire.close()
-        if self.manager.has_kernel:
-            self.manager.shutdown_kernel(now=True)
+        self.kernel.end()
 
     def clear_output(self, _outs: object, _msg: object, _cell_index: int) -> None:
         """Keep what was shown."""

@@ -119,7 +119,8 @@ def bound(task: job.Job) -> None:
     hold(resource.RLIMIT_RTPRIO, 0)
     hold(resource.RLIMIT_NPROC, task.confinement.others + limits.threads + OWN_PROCESSES)
     hold(resource.RLIMIT_NOFILE, limits.open_files + OWN_FILES)
-    hold(resource.RLIMIT_FSIZE, max(limits.file_size, limits.evidence, EXECUTED))
+    trained = limits.tensors if task.program == "train" else 0
+    hold(resource.RLIMIT_FSIZE, max(limits.file_size, limits.evidence, EXECUTED, trained))
 
 
 def hold_for_now(kind: int, limit: int) -> None:

@@ -20,11 +20,12 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from . import confine, evidence, job, notebook
-from .client import Client, kernel_manager
+from .client import Client
 from .evidence import Run
+from .kernels import Kernel
 from .lines import leading_blank_lines
 from .shown import OutputLimits
-from .wire import HungUpError, errors_of
+from .wire import HungUpError, NotReadyError, errors_of
 
 MAX_ERROR_TEXT = 2_000
 COMPILED_FILE = re.compile(r"\(\d+\.py, line (\d{1,9})\)")
@@ -55,7 +56,7 @@ def main(task: job.Job, saying: int, heard: int) -> None:
         return
     job.store(task)
     limits = OutputLimits(task.limits.output, task.limits.messages)
-    client = Client(handed.notebook, kernel_manager(task.file, task.run), limits)
+    client = Client(handed.notebook, Kernel(task), limits)
     run = execute(task, client, saying)
     client.finish()
     conclude(run, client, verdict(heard))
@@ -99,11 +100,13 @@ def execute(task: job.Job, client: Client, saying: int) -> Run:
 def begin(task: job.Job, client: Client) -> None:
     """Start the kernel; where that fails, no student code has run yet, and the trouble is the grader's own."""
     try:
-        client.start(task.work, task.run)
-    except RuntimeError as error:  # jupyter_client's word for a kernel that died or did not answer
+        client.start()
+    except (NotReadyError, HungUpError) as error:
         client.end()
         os.write(sys.stderr.fileno(), f"{error}\n{errors_of(task.run)}\n".encode())
         raise SystemExit(NO_KERNEL) from error
+    for descriptor in task.channels.training:
+        os.close(descriptor)  # the kernel's alone: that it has closed them must be seen at the other end
 
 
 def run_cells(client: Client, run: Run, say: Callable[[int], object]) -> None:

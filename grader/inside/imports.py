@@ -54,4 +54,7 @@ class AfterImport(MetaPathFinder):
 
 
 def watch(actions: Mapping[str, Action]) -> None:
-    sys.meta_path.insert(0, AfterImport(actions))
+    """Act after the import of each of these modules; at once where it has been imported already."""
+    for name in actions.keys() & sys.modules.keys():
+        actions[name](sys.modules[name])
+    sys.meta_path.insert(0, AfterImport({name: actions[name] for name in actions.keys() - sys.modules.keys()}))

@@ -24,6 +24,7 @@ class Limits:
     output: int
     messages: int
     evidence: int
+    tensors: int
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,24 @@ class Confinement:
 
 @dataclass(frozen=True)
 class Channels:
-    """Open files by their numbers: the ways in and out of the sandbox. All but `lifeline` are regular files."""
+    """Open files by their numbers: the ways in and out of the sandbox.
+
+    `lifeline` is a pipe that the grader holds, and on which it tells about waits. `requests` and `replies` are
+    pipes between the kernel and the shared trainer, -1 where fits are not shared. All others are regular files.
+    """
 
     notebook: int
     evidence: int
     executed: int
     verdict: int
     lifeline: int
+    requests: int = -1
+    replies: int = -1
+
+    @property
+    def training(self) -> tuple[int, ...]:
+        """The kernel's way to the shared trainer, if it has one."""
+        return (self.requests, self.replies) if self.requests >= 0 else ()
 
 
 @dataclass(frozen=True)
@@ -94,14 +106,13 @@ class Job:
         return f"{self.run}/job.json"
 
 
-def loads(text: str) -> Job:
-    facts = json.loads(text)
+def of(facts: Mapping[str, Any]) -> Job:
     parts = {"limits": Limits, "confinement": Confinement, "channels": Channels}
-    return Job(**(facts | {name: kind(**facts[name]) for name, kind in parts.items()}))
+    return Job(**{**facts, **{name: kind(**facts[name]) for name, kind in parts.items()}})
 
 
 def load(path: str) -> Job:
-    return loads(Path(path).read_text("utf-8"))
+    return of(json.loads(Path(path).read_text("utf-8")))
 
 
 def store(task: Job) -> None:

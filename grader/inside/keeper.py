@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from . import confine, ending, job, usage
 from .syscalls import prctl
@@ -62,7 +63,11 @@ class Watch:
 
 
 def main() -> None:
-    task = job.loads(sys.stdin.read())
+    begin(job.of(json.load(sys.stdin)))
+
+
+def begin(task: job.Job) -> NoReturn:
+    """What keeping is from its first moment on, in a process that was started for it or forked."""
     try:
         confine.enter(task)
     except OSError as error:
@@ -81,8 +86,8 @@ def keep(task: job.Job, program: Callable[[job.Job, int, int], None]) -> int:
     said, saying = os.pipe()
     heard, telling = os.pipe()
     harness = fork(lambda: program(task, saying, heard))
-    os.close(saying)
-    os.close(heard)
+    for descriptor in (saying, heard, *task.channels.training):
+        os.close(descriptor)
     code = attend(Watch(task, harness, said, telling, Measure(task, bytes_free(task.root))))
     ending.sweep(task)
     return code
@@ -120,6 +125,12 @@ def _program(task: job.Job, saying: int, heard: int) -> None:
             from . import examine
 
             examine.main(task)
+        case "train":
+            from . import train
+
+            os.write(saying, b"1\n")  # its time counts from here, like a cell's
+            confine.narrow(task)
+            train.main(task)
         case other:
             raise SystemExit(f"'{other}' is nothing that can be run inside")
 
@@ -135,7 +146,7 @@ def attend(watch: Watch) -> int:
     pause = INTERVAL
     while True:
         for descriptor, _ in poll.poll(pause * 1000):
-            if descriptor == lifeline:
+            if descriptor == lifeline and not told_of_waits(watch):
                 ending.sweep(watch.task)
                 os._exit(LIFELINE_LOST)
             if descriptor == watch.said and not listen(watch):
@@ -146,6 +157,13 @@ def attend(watch: Watch) -> int:
         began = time.process_time()
         look(watch)
         pause = min(LONGEST, max(INTERVAL, (time.process_time() - began) * SHARE))
+
+
+def told_of_waits(watch: Watch) -> bool:
+    """Hear what the grader says about waits for the shared trainer; False where its end of the pipe has closed."""
+    told = os.read(watch.task.channels.lifeline, 4096)
+    watch.clock.hear_of_waits(told)
+    return bool(told)
 
 
 def listen(watch: Watch) -> bool:

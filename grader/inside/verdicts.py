@@ -16,12 +16,18 @@ Verdict = tuple[str, str]  # status and reason
 
 @dataclass
 class Clock:
-    """When the notebook and its present cell began, None while none runs."""
+    """When the notebook and its present cell began, None while none runs.
+
+    `waiting` is since when the notebook waits for the shared trainer; the clock stands still then, and what the
+    training has cost is added afterwards. Who waits is the grader's word, not the notebook's.
+    """
 
     notebook: float | None = None
     cell: float | None = None
     number: int = 0
     pending: bytes = b""
+    waiting: float | None = None
+    pending_waits: bytes = b""
 
     def hear(self, said: bytes) -> None:
         """The harness' lines: the number of the cell that begins, or 0 once all have ended."""
@@ -33,8 +39,24 @@ class Clock:
             if self.number == 0:
                 self.notebook = self.cell = None
 
+    def hear_of_waits(self, told: bytes) -> None:
+        """The grader's lines: `wait` when a wait begins, the training's own cost in seconds when it ends."""
+        *lines, self.pending_waits = (self.pending_waits + told).split(b"\n")
+        for line in lines:
+            now = time.monotonic()
+            if line == b"wait":
+                self.waiting = now
+            elif self.waiting is not None:
+                self._forgive(now - self.waiting - float(line))
+                self.waiting = None
+
+    def _forgive(self, seconds: float) -> None:
+        if self.notebook is not None and self.cell is not None:
+            self.notebook += seconds
+            self.cell += seconds
+
     def over(self, limits: job.Limits) -> Verdict | None:
-        now = time.monotonic()
+        now = self.waiting or time.monotonic()
         if self.notebook is not None and now - self.notebook > limits.timeout:
             return "timeout", f"the notebook ran longer than {limits.timeout:g} s"
         if self.cell is not None and limits.cell_timeout is not None and now - self.cell > limits.cell_timeout:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,10 @@ from zmq.utils.monitor import parse_monitor_message
 WAITING = 64  # messages that may queue up unread; each can be as large as a message may be
 OVERHEAD = 1024**2  # bytes of a message around what it shows
 RECONNECT = 3.0  # seconds in which libzmq tries to make a connection anew that its other end has closed
+STARTUP = 120.0  # seconds for a kernel to answer at all
+PATIENCE = 2.0  # seconds for an answer before the kernel is asked again
+SUBSCRIBED = 0.05  # seconds after its answer for the word on the other socket, which may not be listening yet
+TRY_TO_CONNECT = 5  # milliseconds between attempts, of a kernel that has just begun
 AT_ONCE = 200  # messages that are taken from a socket before the others are looked at
 
 
@@ -25,6 +29,10 @@ class HungUpError(Exception):
     """The kernel lives, but has closed its sockets."""
 
 
+class NotReadyError(Exception):
+    """The kernel ended before it answered, or did not answer in time."""
+
+
 class Wire:
     """`receive` gives messages with the channel they came by; it raises where the connection is no more."""
 
@@ -33,6 +41,7 @@ class Wire:
         client.context = zmq.Context()
         client.context.setsockopt(zmq.MAXMSGSIZE, largest + OVERHEAD)  # defaults of the sockets to come
         client.context.setsockopt(zmq.RCVHWM, WAITING)
+        client.context.setsockopt(zmq.RECONNECT_IVL, TRY_TO_CONNECT)
         client.start_channels(stdin=False, hb=False, control=False)
         self._sockets = {"shell": client.shell_channel.socket, "iopub": client.iopub_channel.socket}
         self._monitors = [socket.get_monitor_socket() for socket in self._sockets.values()]
@@ -41,6 +50,25 @@ class Wire:
             self._poller.register(socket, zmq.POLLIN)
         self._broken: float | None = None
         self._retried = False
+
+    def wait(self, lives: Callable[[], bool]) -> None:
+        """Until the kernel has answered on both sockets, so that nothing is lost from then on."""
+        until = time.monotonic() + STARTUP
+        while not self._answered(self.client.kernel_info(), lives):
+            if not lives():
+                raise NotReadyError("the kernel ended before it answered")
+            if time.monotonic() > until:
+                raise NotReadyError(f"the kernel did not answer within {STARTUP:g} s")
+
+    def _answered(self, request: str, lives: Callable[[], bool]) -> bool:
+        heard: set[str] = set()
+        until = time.monotonic() + PATIENCE
+        while heard != {"shell", "iopub"} and lives() and (left := until - time.monotonic()) > 0:
+            for name, message in self.receive(left):
+                if message["parent_header"].get("msg_id") == request:
+                    heard.add(name)
+                    until = min(until, time.monotonic() + SUBSCRIBED)
+        return heard == {"shell", "iopub"}
 
     def receive(self, seconds: float) -> Iterator[tuple[str, dict[str, Any]]]:
         """What has arrived, or arrives within `seconds`. Any exception may come of a forged message."""

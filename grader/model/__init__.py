@@ -4,6 +4,9 @@ In the order of the story: a rubric and its criteria, a submission, the evidence
 behind, the structures read from its printed text, the recording it is held against, and the grade.
 """
 
+from grader.model.attempt import (
+    Attempt,
+)
 from grader.model.evidence import (
     UNREADABLE,
     ArrayFacts,
@@ -19,6 +22,7 @@ from grader.model.evidence import (
     Outcome,
     Scalar,
     Setting,
+    SharedFit,
     SummaryCall,
 )
 from grader.model.grade import (
@@ -70,6 +74,7 @@ __all__ = [
     "METRIC_ALIASES",
     "UNREADABLE",
     "ArrayFacts",
+    "Attempt",
     "BandTolerance",
     "Cell",
     "CellError",
@@ -103,6 +108,7 @@ __all__ = [
     "Scalar",
     "SeedRun",
     "Setting",
+    "SharedFit",
     "Status",
     "Submission",
     "SummaryCall",

@@ -162,3 +162,18 @@ class Evidence:
     observed: Observations
     environment: Environment | None
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFit:
+    """A training that the shared trainer gave to a notebook.
+
+    `digest` is the key that it is kept under, in hexadecimal; `history` holds one value per epoch, and may hold
+    NaN and infinities; `seconds` is what the training itself cost, whoever paid for it; `source` says where it
+    came from.
+    """
+
+    digest: str
+    history: Mapping[str, tuple[float, ...]]
+    seconds: float
+    source: str

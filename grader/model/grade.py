@@ -36,7 +36,8 @@ class Grade:
     """All checks of one submission.
 
     `score` is None where the trouble was ours; `reason` says why the status is not "graded", `message` that and
-    what each failed check found; `trained` is kernel or none.
+    what each failed check found. `trained` says where the history of the judged training came from: `shared` where
+    the shared trainer gave it, `kernel` where the notebook's own kernel trained, `none` where nothing was trained.
     """
 
     student: str

@@ -14,7 +14,8 @@ class Execution:
     """How notebooks are run, and the most that one may use.
 
     Times in seconds, sizes in bytes. `memory` and `processes` (threads count too) hold for everything that the
-    notebook starts, taken together; `processes` comes on top of what the machine's cores ask for.
+    notebook starts, taken together; `processes` comes on top of what the machine's cores ask for. `tensors` is
+    the most that one call of `fit` may hand to the shared trainer.
     """
 
     device: DeviceChoice = DeviceChoice.AUTO
@@ -31,6 +32,7 @@ class Execution:
     output: int = 8 * 1024**2
     messages: int = 100_000
     evidence: int = 16 * 1024**2
+    tensors: int = 1024**3
     python: str | None = None
 
 

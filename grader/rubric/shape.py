@@ -84,6 +84,8 @@ class ExecutionShape(Shape):
     """Most messages, such as prints and displays, that one notebook may send."""
     evidence: EvidenceSize = 16 * 2**20
     """Most bytes of evidence that one notebook may leave."""
+    tensors: Size = 2**30
+    """Most bytes of arrays and weights that one call of `fit` may hand to the shared trainer."""
     python: Text | None = None
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""
 

@@ -22,7 +22,7 @@ def place(task: Task, root: Path) -> str:
 
 
 def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[str, int]) -> dict[str, Any]:
-    """The keys are those of the inside package's Job."""
+    """The keys are those of the inside package's Job; `channels` are as whoever begins it will find them."""
     inside = place(task, root)
     return {
         "program": task.program,
@@ -50,7 +50,7 @@ def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[s
 def limits(execution: Execution) -> dict[str, Any]:
     """The keys are those of the inside package's Limits."""
     alike = ("timeout", "cell_timeout", "memory", "open_files", "scratch", "scratch_files", "file_size")
-    shown = ("output", "messages", "evidence")
+    shown = ("output", "messages", "evidence", "tensors")
     threads = uids.allowance(execution.processes, os.cpu_count() or 1)
     return {name: getattr(execution, name) for name in (*alike, *shown)} | {"threads": threads}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from grader.errors import GraderError
 from grader.model import Device, DeviceChoice
 from grader.sandbox.describe import inherited
-from grader.sandbox.run import START
+from grader.sandbox.task import START
 
 PROBE_TIMEOUT = 120.0  # seconds; a cold import of TensorFlow with CUDA
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
+from typing import Protocol
 
 import psutil
 
@@ -22,7 +24,27 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end(keeper: subprocess.Popen[bytes]) -> None:
+class Process(Protocol):
+    """One that is our child: started by us, or adopted."""
+
+    pid: int
+    returncode: int | None
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+def ends_within(pid: int, seconds: float) -> bool:
+    """Whether this child of ours, which has not been waited for, ends within so many seconds; without polling."""
+    handle = os.pidfd_open(pid)
+    try:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    finally:
+        os.close(handle)
+
+
+def end(keeper: Process) -> None:
     """See the keeper and all that it started end; its lifeline has been cut, so as a rule they have."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         keeper.wait(timeout=PATIENCE)
