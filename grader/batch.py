@@ -1,36 +1,46 @@
-"""Many submissions: the reference first, then one after the other, then the tables."""
+"""Many submissions: the reference first, then what is not finished yet, then the tables."""
 
 from __future__ import annotations
 
 import json
 import sys
-import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
-from grader import __version__, durable, reference, submissions
+from grader import __version__, durable, reference, resume, submissions
 from grader.errors import GraderError, UsageError
-from grader.grade import Assignment, Graded, grade, own_trouble
+from grader.grade import Assignment, Graded, grade, task_of
+from grader.ledger import Ledger
 from grader.model import Device, DeviceChoice, Grade, Isolation, Part, Recording, Rubric, Submission
-from grader.outputs import notebooks, scores
+from grader.pool import Pool, outcome
 from grader.progress import Progress
-from grader.report import executed
+from grader.report.executed import Pages
+from grader.runner import Means, Runner, runner
 from grader.sandbox import Layer, devices, layers, view
+from grader.session import Session, reference_of
 
 OWN_RIGHTS = (
     "isolation 'none': the notebooks ran with the rights of whoever started the grader, so each of them could "
     "read and change the same files, the other submissions and these results among them"
 )
 DEFAULT_THREADS = 2  # of a recording; grading uses as many as its recording did
+LEDGER = "ledger.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where notebooks are to run; `isolation` None is the strongest layer that works here."""
+    """Where and how notebooks are to run; `isolation` None is the strongest layer that works here.
+
+    `fresh` forgets what an earlier run has finished.
+    """
 
     device: DeviceChoice = DeviceChoice.AUTO
     isolation: Isolation | None = None
+    means: Means = field(default_factory=Means)
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,10 @@ def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Rec
 
 
 def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress: Progress) -> Run:
-    """Grade the folder and write everything into `out`; the reference goes first, the same way."""
+    """Grade the folder and write everything into `out`; the reference goes first, the same way.
+
+    What an earlier run into the same folder has finished is not run again, unless something it depends on changed.
+    """
     found = submissions.find(folder, rubric)
     if not found:
         raise UsageError(f"no submission in '{folder}': expected <student>/<notebook>.ipynb or <student>.ipynb")
@@ -78,18 +91,70 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out '{out}' is a file; name a folder for the results")
     out.mkdir(parents=True, exist_ok=True)
-    progress.begin(len(found) + len(rubric.parts), "grading")
-    try:
-        differences = [remark for assignment in assignments.values() for remark in prove(assignment, progress)]
-        remarks = (*_about_isolation(assignments), *differences)
-        run = _grade_each(found, assignments, out, progress, remarks)
-    finally:
-        progress.end()
+    with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
+        conditions = resume.conditions(rubric, _machine(rubric, assignments))
+        session = Session(rubric, assignments, found, out, ledger, conditions)
+        run = _grade_session(session, wanted.means, progress)
     durable.replace(out / "run.json", _account(assignments, run))
     return run
 
 
-def _must_be_hidden(rubric: Rubric, folder: Path, out: Path, assignments: dict[str, Assignment]) -> None:
+def _machine(rubric: Rubric, assignments: Mapping[str, Assignment]) -> dict[str, str]:
+    """What tells one environment from another, by name."""
+    gpu = any(assignment.device is Device.GPU for assignment in assignments.values())
+    machine = devices.machine(rubric.execution.python, gpus=gpu)
+    facts = {"platform": machine.platform, "cpu": machine.cpu, "gpu": ", ".join(machine.gpus)}
+    return facts | dict(machine.versions)
+
+
+def _grade_session(session: Session, means: Means, progress: Progress) -> Run:
+    """The tables come before the first student and after the last.
+
+    So what cannot be written is known before a night is spent, and a run that is killed leaves a row for everybody.
+    """
+    again = session.plan()
+    unproven = [one for one in session.references() if session.finished(one) is None]
+    remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(session)]
+    progress.begin(len(again) + len(unproven), "grading")
+    interrupted = False
+    try:
+        with ExitStack() as stack:
+            runs = cache(lambda: stack.enter_context(_runner(session, means)))
+            for assignment in session.assignments.values():
+                remarks += prove(assignment, session, runs, progress)
+            session.write_tables()
+            if again:
+                pool = Pool(session, runs(), stack.enter_context(Pages()), progress)
+                interrupted = _interrupted(pool, again)
+                remarks += pool.audit()
+    finally:
+        progress.end()
+    session.write_tables()
+    return Run(tuple(session.grades), tuple(remarks), interrupted)
+
+
+def _runner(session: Session, means: Means) -> AbstractContextManager[Runner]:
+    """For the conditions of the first part, which as a rule are those of all."""
+    first = next(iter(session.assignments.values()))
+    return runner(task_of(first.part.reference, first), means, session.conditions.machine)
+
+
+def _interrupted(pool: Pool, places: Sequence[int]) -> bool:
+    try:
+        pool.run(places)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _about_what_is_kept(session: Session) -> Iterator[str]:
+    if session.kept:
+        yield f"{session.kept} finished before and kept; `--fresh` grades everybody again"
+    if session.rescored:
+        yield f"{session.rescored} judged again from stored evidence: only the rubric or the recording has changed"
+
+
+def _must_be_hidden(rubric: Rubric, folder: Path, out: Path, assignments: Mapping[str, Assignment]) -> None:
     """What no notebook may read must not lie where every notebook may: beside the interpreter's own files."""
     assignment = next(iter(assignments.values()))
     if assignment.layer.isolation is Isolation.NONE:
@@ -105,7 +170,7 @@ def _must_be_hidden(rubric: Rubric, folder: Path, out: Path, assignments: dict[s
         )
 
 
-def _about_isolation(assignments: dict[str, Assignment]) -> tuple[str, ...]:
+def _about_isolation(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:
     layer = next(iter(assignments.values())).layer
     return (OWN_RIGHTS,) if layer.isolation is Isolation.NONE else ()
 
@@ -137,19 +202,31 @@ def recorded_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
     return recorded
 
 
-def prove(assignment: Assignment, progress: Progress) -> tuple[str, ...]:
+def prove(
+    assignment: Assignment, session: Session, runs: Callable[[], Runner], progress: Progress
+) -> tuple[str, ...]:
     """Run the reference here, where it must earn full points; returns how it differs from the recorded."""
-    part = assignment.part
-    name = f"the reference of {part.id}"
-    progress.running(name)
-    result = grade(Submission(name, part.id, (part.reference,)), assignment).grade
-    progress.done(name, outcome(result))
+    part, submission = assignment.part, reference_of(assignment)
+    result, graded = session.finished(submission), None
+    if result is None:
+        name = f"the reference of {part.id}"
+        progress.running(name)
+        graded = run_reference(submission, assignment, runs())
+        result = graded.grade
+        progress.done(name, outcome(result))
     differences = _differences(assignment, result)
     if assignment.device is Device.GPU and result.environment and not result.environment.gpu:
         raise GraderError("the notebooks' TensorFlow does not see the GPU that was asked for; see `grader doctor`")
     if not all(check.passed for check in result.checks):
         raise GraderError(_drift(part, result, differences))
+    if graded is not None:
+        session.keep(submission, graded)
     return differences
+
+
+def run_reference(submission: Submission, assignment: Assignment, runs: Runner) -> Graded:
+    with runs.lanes.lane() as lane:
+        return grade(submission, assignment, lambda task: runs.run(task, lane))
 
 
 def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
@@ -178,80 +255,7 @@ def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
     )
 
 
-def _grade_each(
-    found: Sequence[Submission],
-    assignments: dict[str, Assignment],
-    out: Path,
-    progress: Progress,
-    remarks: tuple[str, ...],
-) -> Run:
-    """One grade for each submission, whatever happens to it or to us.
-
-    The tables are written before the first and after each: what cannot be written is known before a night is
-    spent, and a run that is killed leaves a row for everybody, with what it had finished.
-    """
-    grades = [own_trouble(one, assignments[one.part], "not graded: the run was interrupted") for one in found]
-    interrupted = False
-    _write_tables(out, assignments, grades)
-    try:
-        for number, submission in enumerate(found):
-            progress.running(submission.student)
-            grades[number] = _guarded(submission, assignments[submission.part], out)
-            progress.done(submission.student, outcome(grades[number]))
-            _write_tables(out, assignments, grades)
-    except KeyboardInterrupt:
-        interrupted = True
-        _write_tables(out, assignments, grades)
-    return Run(tuple(grades), remarks, interrupted)
-
-
-def _write_tables(out: Path, assignments: dict[str, Assignment], grades: Sequence[Grade]) -> None:
-    rubric = next(iter(assignments.values())).rubric
-    scores.write_scores(out, rubric, grades)
-    scores.write_totals(out, rubric, grades)
-
-
-def _guarded(submission: Submission, assignment: Assignment, out: Path) -> Grade:
-    """Our own trouble with one submission costs it its row's score, never the row, nor the rest of the class."""
-    try:
-        graded = grade(submission, assignment)
-    except GraderError as error:
-        return own_trouble(submission, assignment, str(error))
-    except OSError as error:
-        return own_trouble(submission, assignment, f"'{error.filename or 'a file'}': {error.strerror or error}")
-    except Exception as error:  # noqa: BLE001 - a fault in the grader must not take the night's run with it
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: {error}"
-        return own_trouble(submission, assignment, f"a fault in the grader: {reason}")
-    return _keep(graded, out)
-
-
-def _keep(graded: Graded, out: Path) -> Grade:
-    """Store the executed notebook as it came out, and as a page that is safe to open; neither changes a grade."""
-    if graded.executed is None:
-        return graded.grade
-    path = notebooks.path_for(out, graded.grade)
-    page = path.with_suffix(".html")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.unlink(missing_ok=True)
-        durable.replace(path, graded.executed)
-        reason = executed.render(path, page)
-    except OSError as error:
-        reason = f"{error.filename or path}: {error.strerror or error}"
-    if not reason:
-        return graded.grade
-    note = f"the executed notebook could not be kept as a page: {reason}"
-    return replace(graded.grade, message="; ".join(filter(None, (graded.grade.message, note))))
-
-
-def outcome(result: Grade) -> str:
-    if result.score is None:
-        return result.status.value
-    return f"{result.status.value}, {result.score:g} of {result.max_score:g}"
-
-
-def _account(assignments: dict[str, Assignment], run: Run) -> bytes:
+def _account(assignments: Mapping[str, Assignment], run: Run) -> bytes:
     """Under which conditions these grades came about: enough to repeat any of them."""
     parts = {
         name: {

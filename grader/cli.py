@@ -18,6 +18,7 @@ from grader.errors import GraderError
 if TYPE_CHECKING:  # the data types alone would cost help a tenth of its time
     from grader.batch import Wanted
     from grader.model import Rubric
+    from grader.runner import Means
 
 CHECK_FAILED = 1
 INTERRUPTED = 130
@@ -78,12 +79,15 @@ def load_rubric(path: Path, *, require_reference: bool = True, require_files: bo
 
 
 def grade(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from grader import batch, terminal
     from grader.model import Status
 
     assignment = load_rubric(options.rubric)
     out = options.out
-    run = batch.grade_all(assignment, options.submissions, out, _wanted(options), terminal.progress())
+    wanted = replace(_wanted(options), means=_means(options), fresh=options.fresh)
+    run = batch.grade_all(assignment, options.submissions, out, wanted, terminal.progress())
     terminal.show_run(assignment, run, out)
     if run.interrupted:
         return INTERRUPTED
@@ -135,6 +139,24 @@ def schema(options: argparse.Namespace) -> int:
     return 0
 
 
+def cache(options: argparse.Namespace) -> int:
+    from grader import terminal
+    from grader.training import Store
+    from grader.training.store import FOLDER
+
+    store = Store(options.cache or FOLDER)
+    if options.clear:
+        before = store.clear()
+        terminal.say(f"removed {before.count} trainings, {before.bytes / 2**20:.1f} MiB, from '{before.folder}'")
+        return 0
+    facts = store.show()
+    terminal.say(
+        f"'{facts.folder}' holds {facts.count} trainings, {facts.bytes / 2**20:.1f} of at most "
+        f"{facts.most / 2**20:.0f} MiB; `grader cache clear` removes them"
+    )
+    return 0
+
+
 def doctor(options: argparse.Namespace) -> int:
     from grader import doctor as examine
     from grader import terminal
@@ -151,6 +173,12 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 
     isolation = None if options.isolation == "auto" else Isolation(options.isolation)
     return Wanted(DeviceChoice(options.device), isolation)
+
+
+def _means(options: argparse.Namespace) -> Means:
+    from grader.runner import Means
+
+    return Means(options.jobs, options.sharing, options.cache, options.audit, warm=not options.cold)
 
 
 # --- the command line --------------------------------------------------------------------------------------
@@ -170,6 +198,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("submissions", type=Path, nargs="?", default=Path("submissions"), help="the folder")
     one.add_argument("--out", type=Path, default=Path("grades"), help="where to write (default: grades)")
     _place(one)
+    _economy(one)
 
     one = _command(commands, "check", check, "check one notebook and say what to look at")
     one.add_argument("notebook", type=Path)
@@ -190,6 +219,16 @@ def parser() -> argparse.ArgumentParser:
     forms = nested.add_subparsers(metavar="COMMAND", required=True)
     one = forms.add_parser("schema", help="print the JSON Schema of rubric.yaml, for editors")
     one.set_defaults(command=schema)
+
+    nested = commands.add_parser("cache", help="about the trainings that are kept for later runs")
+    actions = nested.add_subparsers(metavar="COMMAND", required=True)
+    for name, clear, text in (
+        ("show", False, "say what is kept, and where"),
+        ("clear", True, "remove all that is kept"),
+    ):
+        one = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        _cache(one)
+        one.set_defaults(command=cache, clear=clear)
 
     _command(commands, "doctor", doctor, "say what this machine has and what is missing")
     return top
@@ -217,6 +256,45 @@ def _place(command: argparse.ArgumentParser) -> None:
         default="auto",
         help="what keeps notebooks apart from this machine; auto (default): the strongest that works here",
     )
+
+
+def _economy(command: argparse.ArgumentParser) -> None:
+    """Options that change how long a class takes, and no grade."""
+    command.add_argument(
+        "--jobs", type=_positive, help="notebooks that run at once (default: as cores and memory allow)"
+    )
+    command.add_argument("--fresh", action="store_true", help="forget what an earlier run into --out has finished")
+    command.add_argument(
+        "--no-sharing",
+        dest="sharing",
+        action="store_false",
+        help="let every notebook train by itself, even where another one has trained exactly the same",
+    )
+    command.add_argument(
+        "--audit",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="of the shared trainings, do so many again in their own kernels and report differences, such as 5%%",
+    )
+    command.add_argument("--cold", action="store_true", help="start an interpreter of its own for every notebook")
+    _cache(command)
+
+
+def _cache(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cache", type=Path, metavar="DIR", help="where trainings are kept (default: ~/.cache/grader/fits)"
+    )
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a share such as 5% or 0.05")
+    return share
 
 
 def _positive(text: str) -> int:

@@ -1,39 +1,38 @@
-"""The story of one submission: run it, read what it left behind, compare, and grade."""
+"""The story of one submission: run it, read what it left behind, compare, and grade.
+
+What running gave is one value, an `Attempt`, and what is thought of it another: `score` runs nothing, so that an
+attempt that was kept can be judged again by another rubric.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import assert_never
 
-from grader import evidence, reference, sandbox
-from grader.checks import code, executes, history, subject, summary, training
-from grader.errors import EvidenceError, GraderError
-from grader.extract.history import histories
-from grader.extract.summary import summaries
+from grader import evidence, sandbox
+from grader.errors import EvidenceError
+from grader.judging import judge
 from grader.model import (
+    Attempt,
     Check,
     CodeCriterion,
-    Comparing,
     Criterion,
     Device,
     Evidence,
-    ExecutesCriterion,
+    Fit,
     Grade,
-    HistoryCriterion,
     Observations,
     Part,
     Recording,
     Rubric,
     Status,
     Submission,
-    SummaryCriterion,
-    TrainingCriterion,
 )
 from grader.repeat import cap_in_the_way, determinism_in_the_way
 
 MAX_MESSAGE = 3_000  # characters; a spreadsheet's cell that can still be read
+Runner = Callable[[sandbox.Task], sandbox.Exit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +48,20 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One run of a notebook; `evidence` is empty where none came out, and `status` then says why."""
-
-    status: Status
-    reason: str
-    evidence: Evidence
-    executed: bytes | None
-    seconds: float
-    isolation: str
-    sha256: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Graded:
-    """A grade, and the executed notebook as it came out of the sandbox: hostile bytes."""
+    """A grade, what it was made of (None where nothing was run), and the executed notebook: hostile bytes."""
 
     grade: Grade
     executed: bytes | None = None
+    attempt: Attempt | None = None
 
 
-def grade(submission: Submission, assignment: Assignment) -> Graded:
+def grade(submission: Submission, assignment: Assignment, runner: Runner | None = None) -> Graded:
+    """`runner` runs a task in a sandbox; None is `sandbox.run`, which starts cold and shares nothing."""
     if len(submission.notebooks) != 1:
         return Graded(without_run(submission, assignment))
-    attempt = execute(task_of(submission.notebooks[0], assignment))
-    checks = judge(attempt, assignment)
-    return Graded(assemble(submission, assignment, attempt, checks), attempt.executed)
+    attempt = execute(task_of(submission.notebooks[0], assignment), runner)
+    return Graded(score(submission, assignment, attempt), attempt.executed, attempt)
 
 
 # --- running -----------------------------------------------------------------------------------------------
@@ -96,102 +82,62 @@ def task_of(notebook: Path, assignment: Assignment) -> sandbox.Task:
     )
 
 
-def execute(task: sandbox.Task) -> Attempt:
+def execute(task: sandbox.Task, runner: Runner | None = None) -> Attempt:
     """Run it, and again where the conditions got in its way."""
-    attempt = once(task)
+    run = runner or sandbox.run
+    attempt = once(task, run)
     if determinism_in_the_way(attempt.evidence):
         task = replace(task, deterministic=False)
-        attempt = _again(task, attempt, "run without deterministic operations: one has no such form on the GPU")
+        note = "run without deterministic operations: one has no such form on the GPU"
+        attempt = _after(attempt, once(task, run), note)
     if cap_in_the_way(attempt.evidence):
         task = replace(task, max_epochs=None)
-        attempt = _again(task, attempt, "run again with all its epochs: it needs more than the rubric trains")
+        note = "run again with all its epochs: it needs more than the rubric trains"
+        attempt = _after(attempt, once(task, run), note)
     return attempt
 
 
-def _again(task: sandbox.Task, before: Attempt, note: str) -> Attempt:
-    attempt = once(task)
+def _after(before: Attempt, attempt: Attempt, note: str) -> Attempt:
     return replace(attempt, seconds=before.seconds + attempt.seconds, notes=(*before.notes, note))
 
 
-def once(task: sandbox.Task) -> Attempt:
-    left = sandbox.run(task)
-    status, reason, found = left.ended, left.reason, _nothing(left.seconds)
-    if left.evidence is None:
-        status = status or Status.NO_EVIDENCE
-        reason = reason or "the run ended without leaving evidence"
-    else:
-        try:
-            found = evidence.decode(left.evidence)
-        except EvidenceError as error:
-            status, reason = status or Status.NO_EVIDENCE, reason or str(error)
+def once(task: sandbox.Task, run: Runner) -> Attempt:
+    left = run(task)
+    found, fault = decoded(left.evidence, left.seconds)
     return Attempt(
-        status=status or found.ended,
-        reason=reason or found.reason,
+        status=left.ended or found.ended,
+        reason=left.reason or fault or found.reason,
         evidence=found,
         executed=left.executed,
         seconds=left.seconds,
         isolation=left.isolation,
         sha256=left.sha256,
+        raw=left.evidence,
+        served=left.served,
     )
+
+
+def decoded(raw: bytes | None, seconds: float) -> tuple[Evidence, str]:
+    """The evidence, and no fault; or evidence of nothing, and why nothing can be read."""
+    if raw is None:
+        return _nothing(seconds), "the run ended without leaving evidence"
+    try:
+        return evidence.decode(raw), ""
+    except EvidenceError as error:
+        return _nothing(seconds), str(error)
 
 
 def _nothing(seconds: float) -> Evidence:
     return Evidence(Status.NO_EVIDENCE, "", (), Observations(), None, seconds)
 
 
-# --- judging -----------------------------------------------------------------------------------------------
-
-
-def judge(attempt: Attempt, assignment: Assignment) -> tuple[Check, ...]:
-    """One check a criterion, in the rubric's order."""
-    found = attempt.evidence
-    patterns = [criterion for criterion in assignment.part.criteria if isinstance(criterion, CodeCriterion)]
-    matched = {check.criterion: check for check in code.check_all(patterns, found.cells)}
-    compare = comparison(found, assignment.recording) if assignment.recording else _nothing_recorded
-
-    def check(criterion: Criterion) -> Check:
-        match criterion:
-            case ExecutesCriterion():
-                return executes.check(criterion, found.cells)
-            case CodeCriterion():
-                return matched[criterion.id]
-            case SummaryCriterion() | TrainingCriterion() | HistoryCriterion():
-                return compare(criterion)
-            case _:
-                assert_never(criterion)
-
-    return tuple(check(criterion) for criterion in assignment.part.criteria)
-
-
-def comparison(found: Evidence, recording: Recording) -> Callable[[Comparing], Check]:
-    """Hold the evidence against the recording; one model and one training are judged by all criteria."""
-    chosen = subject.choose(found.observed, recording)
-    tables = [table for cell in found.cells for table in summaries(cell.text)]
-    figures = [figure for cell in found.cells for figure in histories(cell.text)]
-
-    def check(criterion: Comparing) -> Check:
-        match criterion:
-            case SummaryCriterion():
-                return summary.check(criterion, chosen, tables, found.observed, recording)
-            case TrainingCriterion():
-                return training.check(criterion, chosen, recording)
-            case HistoryCriterion():
-                bands = reference.intervals(recording, criterion)
-                return history.check(criterion, chosen, found.observed, figures, bands)
-            case _:
-                assert_never(criterion)
-
-    return check
-
-
-def _nothing_recorded(criterion: Comparing) -> Check:
-    raise GraderError(f"'{criterion.id}' needs a recording: run `grader reference record`")
-
-
 # --- the grade ---------------------------------------------------------------------------------------------
 
 
-def assemble(submission: Submission, assignment: Assignment, attempt: Attempt, checks: tuple[Check, ...]) -> Grade:
+def score(submission: Submission, assignment: Assignment, attempt: Attempt) -> Grade:
+    """Judge what running the submission gave; the same for the same attempt, whenever that was made."""
+    judged = judge(attempt.evidence, assignment.part, assignment.recording)
+    checks = judged.checks
     return Grade(
         student=submission.student,
         part=assignment.part.id,
@@ -204,12 +150,26 @@ def assemble(submission: Submission, assignment: Assignment, attempt: Attempt, c
         reason=attempt.reason,
         message=_message(attempt, assignment, checks),
         seconds=attempt.seconds,
-        trained="kernel" if any(fit.epochs_trained for fit in attempt.evidence.observed.fits) else "none",
+        trained=_trained(attempt, judged.fit),
         device=assignment.device.value,
         isolation=attempt.isolation,
         sha256=attempt.sha256 or submission.sha256,
         environment=attempt.evidence.environment,
     )
+
+
+def _trained(attempt: Attempt, judged: Fit | None) -> str:
+    """Where the judged training came from; where nothing is compared with a recording, the last one."""
+    trainings = [fit for fit in attempt.evidence.observed.fits if fit.epochs_trained]
+    if not trainings:
+        return "none"
+    history = _written((judged or trainings[-1]).history)
+    return "shared" if history and any(_written(each.history) == history for each in attempt.served) else "kernel"
+
+
+def _written(history: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[str, ...]]:
+    """All digits of it, and NaN equal to NaN."""
+    return {metric: tuple(repr(float(value)) for value in values) for metric, values in history.items()}
 
 
 def without_run(submission: Submission, assignment: Assignment) -> Grade:

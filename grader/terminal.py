@@ -88,16 +88,17 @@ class LineProgress(Progress):
 
     def begin(self, total: int, what: str) -> None:
         self._total, self._count, self._began = total, 0, time.monotonic()
+        self._since: dict[str, float] = {}
         self._console.print(f"{clean(what)}: {total} to run", soft_wrap=True)
 
-    def running(self, item: str) -> None:  # noqa: ARG002 - told again when it is done
-        self._since = time.monotonic()
+    def running(self, item: str) -> None:
+        self._since[item] = time.monotonic()
 
     def done(self, item: str, outcome: str) -> None:
         self._count += 1
         now = time.monotonic()
         left = (now - self._began) / self._count * (self._total - self._count)
-        times = f"{now - self._since:.0f} s" + (f"; about {duration(left)} left" if left else "")
+        times = f"{now - self._since.get(item, now):.0f} s" + (f"; about {duration(left)} left" if left else "")
         line = f"[{self._count}/{self._total}] {item}: {outcome} ({times})"
         self._console.print(clean(line), soft_wrap=True)
 

@@ -29,9 +29,10 @@ from grader.errors import EvidenceError
 from grader.extract.history import histories
 from grader.extract.summary import summaries
 from grader.extract.terminal import plain
-from grader.grade import Assignment, Attempt
+from grader.grade import Assignment
 from grader.inside import notebook, observed
 from grader.model import (
+    Attempt,
     Cell,
     CellError,
     CodeCriterion,
@@ -124,7 +125,7 @@ def grade_evidence(data: bytes) -> None:
     assert isinstance(repeat.determinism_in_the_way(found), bool)
     attempt = Attempt(found.ended, found.reason, found, None, 1.0, "none", "0" * 64)
     submission = Submission("ada", PART.id, (Path("x.ipynb"),))
-    graded = grade.assemble(submission, ASSIGNMENT, attempt, grade.judge(attempt, ASSIGNMENT))
+    graded = grade.score(submission, ASSIGNMENT, attempt)
     assert graded.score is not None
     assert 0 <= graded.score <= PART.points
     assert len(graded.message) <= grade.MAX_MESSAGE

@@ -1,15 +1,18 @@
-"""Running a notebook under the rubric's conditions, and again where these got in its way."""
+"""Running a notebook under the rubric's conditions, and again where these got in its way; what comes of it."""
 
-from dataclasses import replace
+import json
+import math
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import nbformat
 import pytest
+from mnist_facts import ENVIRONMENT, FIT, OBSERVED
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader import grade, reference, rubric
+from grader import grade, reference, rubric, sandbox
 from grader.grade import Assignment
-from grader.model import Device, Outcome, Status, Submission
+from grader.model import Device, Evidence, Fit, Observations, Outcome, SharedFit, Status, Submission
 from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
@@ -70,3 +73,86 @@ def test_a_link_is_unreadable_and_earns_nothing(assignment: Assignment, tmp_path
     assert graded.grade.score == 0
     assert all(check.points == 0 for check in graded.grade.checks)
     assert graded.grade.message == "'link.ipynb' is a symbolic link; hand in the notebook itself"
+
+
+def test_what_came_out_is_kept_beside_what_it_says(assignment: Assignment) -> None:
+    raw = evidence_of(FIT)
+    served = (SharedFit("ab" * 32, FIT.history, 41.0, "cache"),)
+    left = sandbox.Exit(raw, b"{}", sha256="12", seconds=2.5, isolation="landlock", served=served)
+    tasks = []
+
+    def runner(task: sandbox.Task) -> sandbox.Exit:
+        tasks.append(task)
+        return left
+
+    graded = grade.grade(Submission("zoe", "part1", (Path("zoe.ipynb"),)), assignment, runner)
+    assert tasks == [grade.task_of(Path("zoe.ipynb"), assignment)]
+    assert graded.executed == b"{}"
+    assert graded.attempt is not None
+    assert (graded.attempt.raw, graded.attempt.served) == (raw, served)
+    assert graded.attempt.evidence == Evidence(Status.GRADED, "", (), observed(FIT), ENVIRONMENT, 2.5)
+    assert graded.grade == grade.score(
+        Submission("zoe", "part1", (Path("zoe.ipynb"),)), assignment, graded.attempt
+    )  # fmt: skip
+
+
+def test_a_submission_that_is_missing_is_not_run_and_has_no_attempt(assignment: Assignment) -> None:
+    def runner(task: sandbox.Task) -> sandbox.Exit:
+        raise AssertionError(task)
+
+    graded = grade.grade(Submission("zoe", "part1", (), reason="no notebook"), assignment, runner)
+    assert (graded.executed, graded.attempt, graded.grade.status) == (None, None, Status.MISSING)
+
+
+def observed(*fits: Fit) -> Observations:
+    return replace(OBSERVED, fits=fits)
+
+
+def evidence_of(*fits: Fit) -> bytes:
+    return json.dumps(asdict(Evidence(Status.GRADED, "", (), observed(*fits), ENVIRONMENT, 2.5))).encode()
+
+
+NAN = {"loss": (math.nan, 0.5)}
+OTHER = {name: tuple(value + 1e-16 * 4 for value in values) for name, values in FIT.history.items()}
+UNTRAINED = replace(FIT, epochs_trained=0, history={})
+ODD = replace(FIT, batch_size=7, epochs=1, history={"loss": (3.5,)})
+
+
+@pytest.mark.parametrize(
+    ("fits", "served", "trained"),
+    [
+        ([FIT], [FIT.history], "shared"),
+        ([FIT], [OTHER, FIT.history], "shared"),
+        ([FIT], [{name: FIT.history[name] for name in sorted(FIT.history, reverse=True)}], "shared"),
+        ([replace(FIT, history=NAN)], [{"loss": (float("nan"), 0.5)}], "shared"),
+        ([FIT], [], "kernel"),
+        ([FIT], [OTHER], "kernel"),
+        ([FIT], [{**FIT.history, "lr": (1.0,)}], "kernel"),
+        ([FIT], [{"loss": FIT.history["loss"]}], "kernel"),
+        ([FIT], [{name: (*values, 0.5) for name, values in FIT.history.items()}], "kernel"),
+        ([replace(FIT, history={})], [{}], "kernel"),
+        ([FIT, ODD], [FIT.history], "shared"),
+        ([FIT, ODD], [ODD.history], "kernel"),
+        ([UNTRAINED], [{}], "none"),
+        ([], [FIT.history], "none"),
+    ],
+)
+@pytest.mark.parametrize("compares", [True, False])
+def test_trained_says_where_the_judged_history_came_from(
+    assignment: Assignment,
+    fits: list[Fit],
+    served: list[dict[str, tuple[float, ...]]],
+    trained: str,
+    *,
+    compares: bool,
+) -> None:
+    if not compares:
+        assignment = replace(assignment, recording=None, part=replace(assignment.part, criteria=()))
+        fits = fits[:1]  # with nothing to compare with, the last one is judged
+    given = tuple(SharedFit("ab" * 32, history, 41.0, "cache") for history in served)
+    graded = grade.grade(
+        Submission("zoe", "part1", (Path("zoe.ipynb"),)),
+        assignment,
+        lambda _task: sandbox.Exit(evidence_of(*fits), served=given),
+    )
+    assert graded.grade.trained == trained

@@ -101,12 +101,18 @@ def test_a_submission_that_never_ran_has_a_row_with_its_zero(tmp_path: Path) -> 
     assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,none,,,"
 
 
-def test_rows_are_in_order_of_student_whatever_the_order_of_grading(tmp_path: Path) -> None:
-    names = ["ben", "ann", "Åsa", "cy", "ann2"]
-    first = write_scores(tmp_path, ONE, [graded(name) for name in names]).read_bytes()
-    second = write_scores(tmp_path, ONE, [graded(name) for name in reversed(names)]).read_bytes()
-    assert first == second
-    assert [line.split(",")[0] for line in first.decode().splitlines()[1:]] == ["ann", "ann2", "ben", "cy", "Åsa"]
+def test_rows_are_in_order_of_student_and_of_the_rubric_s_parts_from_any_iterator(tmp_path: Path) -> None:
+    names = ["ann", "ann2", "ben", "cy", "Åsa"]
+    grades = (graded(name, part) for name in names for part in ("part2", "part1"))
+    rows = [line.split(",")[:2] for line in lines(write_scores(tmp_path, TWO, grades))[1:-1]]
+    assert rows == [[name, part] for name in names for part in ("part1", "part2")]
+
+
+def test_grades_out_of_order_are_refused_and_leave_the_table_as_it_was(tmp_path: Path) -> None:
+    before = write_scores(tmp_path, ONE, [graded("ann")]).read_bytes()
+    with pytest.raises(ValueError, match="the grades of 'ann' come after those of 'ben', out of order"):
+        write_scores(tmp_path, ONE, [graded("ben"), graded("ann")])
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("scores.csv", before)]
 
 
 def test_no_grades_leave_a_header(tmp_path: Path) -> None:
@@ -194,7 +200,7 @@ GRADES = st.lists(
         message=HOSTILE,
     ),
     max_size=5,
-)
+).map(lambda grades: sorted(grades, key=lambda grade: grade.student))
 
 
 def begins_like_a_formula(cell: str) -> bool:

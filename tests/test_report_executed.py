@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader.report.executed import render
+from grader.report.executed import Pages
 
 SAMPLES = Path(__file__).parents[1] / "submissions"
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
@@ -45,6 +45,11 @@ BAD_METADATA: dict[str, Any] = {
     "filenames": {"image/png": "https://x.example/x.png"},
     "tags": ["hide_input", '"><script>alert(1)</script>', 3],
 }
+
+
+def render(source: Path, destination: Path, timeout: float = 60.0) -> str:
+    with Pages() as pages:
+        return pages.render(source, destination, timeout)
 
 
 class Page(HTMLParser):

@@ -12,13 +12,15 @@ from . import backend, commands, console, data, imports, job, seeds
 from .events import Events
 from .lines import leading_blank_lines
 from .probe import Probe
+from .sharing import Sharer
 from .shown import HARD_STOP
 
 
 def main(job_file: str, connection_file: str) -> None:
     task = job.load(job_file)
     events = Events(task.observed)
-    probe = Probe(events, task.max_epochs)
+    sharer = Sharer(*task.channels.training, task.limits.tensors) if task.channels.training else None
+    probe = Probe(events, task.max_epochs, sharer)
     mixer = seeds.Mixer(task.mix)
     data.close_network()
     imports.watch(

@@ -22,17 +22,22 @@ import numpy as np
 
 from . import arrays, layers, settings
 from .events import Events
+from .sharing import Sharer
 
 Facts = dict[str, Any]
 WHOLE = (int, np.integer)
 
 
 class Probe:
-    """`max_epochs` caps the epochs that are really trained, counted for each model."""
+    """`max_epochs` caps the epochs that are really trained, counted for each model.
 
-    def __init__(self, events: Events, max_epochs: int | None) -> None:
+    `share` is asked first for every fit; what it declines is trained here.
+    """
+
+    def __init__(self, events: Events, max_epochs: int | None, share: Sharer | None = None) -> None:
         self._events = events
         self._max_epochs = max_epochs
+        self._share = share
         self._unused_numbers = itertools.count()  # a number is not given again when its model is gone
         self._numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._trained: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -93,11 +98,15 @@ class Probe:
         cap = self._cap(model, bound)
         number, self._fits = self._fits, self._fits + 1
         asked = self._quietly(self._asked, model, given, cap) or {}
+        asked["shared"] = False
         self._report(number, model, asked, history=None, finished=False)
         before = getattr(model, "history", None)
         history, finished = None, False
         try:
-            history = original(*bound.args, **bound.kwargs)
+            history = self._shared(model, given, cap)
+            asked["shared"] = history is not None
+            if history is None:
+                history = original(*bound.args, **bound.kwargs)
             finished = True
         finally:
             seen = history if history is not None else getattr(model, "history", None)
@@ -106,6 +115,17 @@ class Probe:
             self._trained[model] = self._trained.get(model, 0) + len(getattr(seen, "epoch", None) or [])
             self._report(number, model, asked, seen, finished)
         return history
+
+    def _shared(self, model: Any, given: Facts, cap: int | None) -> Any:
+        """None where this fit is to be trained here: no epochs are left for it, or it cannot be handed out."""
+        if self._share is None or cap == 0:
+            return None
+        arguments = {name: value for name, value in given.items() if name != "self"}
+        stop_at = None if cap is None else int(given.get("initial_epoch", 0)) + cap
+        return self._quietly(self._share.fit, model, arguments, stop_at, self._declined)
+
+    def _declined(self, reason: str) -> None:
+        self._events.emit("declined", reason=reason[:500])
 
     # --- facts ---------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from grader import durable
 from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from grader.model import Grade, Rubric
@@ -28,23 +28,31 @@ if TYPE_CHECKING:
 _TOTALS = ("student", "score", "max_score", "status", "flags")
 
 
-def write_scores(folder: Path, rubric: Rubric, grades: Sequence[Grade]) -> Path:
-    """One row a grade, in order of student, then of the rubric's parts. Raises OSError."""
+def write_scores(folder: Path, rubric: Rubric, grades: Iterable[Grade]) -> Path:
+    """One row a grade, in order of student, then of the rubric's parts. Raises OSError.
+
+    The grades come in order of student, as a ledger gives them: those of one student are in memory at a time.
+    """
     columns = (*COLUMNS_BEFORE, *_criterion_columns(rubric), *COLUMNS_AFTER)
-    rows = (_score_row(rubric, grade) for grade in _in_order(rubric, grades))
+    rows = (_score_row(rubric, grade) for theirs in _by_student(rubric, grades) for grade in theirs)
     return _write(folder / "scores.csv", columns, rows)
 
 
-def write_totals(folder: Path, rubric: Rubric, grades: Sequence[Grade]) -> Path:
-    """One row a student; the score is blank until every part has one. Raises OSError."""
-    by_student = groupby(_in_order(rubric, grades), key=lambda grade: grade.student)
-    rows = (_total_row(rubric, student, list(theirs)) for student, theirs in by_student)
+def write_totals(folder: Path, rubric: Rubric, grades: Iterable[Grade]) -> Path:
+    """One row a student, in the same order; the score is blank until every part has one. Raises OSError."""
+    rows = (_total_row(rubric, theirs[0].student, theirs) for theirs in _by_student(rubric, grades))
     return _write(folder / "totals.csv", _TOTALS, rows)
 
 
-def _in_order(rubric: Rubric, grades: Sequence[Grade]) -> list[Grade]:
+def _by_student(rubric: Rubric, grades: Iterable[Grade]) -> Iterator[list[Grade]]:
+    """Each student's grades, in the order of the rubric's parts."""
     rank = {part.id: number for number, part in enumerate(rubric.parts)}
-    return sorted(grades, key=lambda grade: (grade.student, rank.get(grade.part, len(rank))))
+    last: str | None = None
+    for student, theirs in groupby(grades, key=lambda grade: grade.student):
+        if last is not None and student < last:
+            raise ValueError(f"the grades of {student!r} come after those of {last!r}, out of order")
+        last = student
+        yield sorted(theirs, key=lambda grade: rank.get(grade.part, len(rank)))
 
 
 def _criterion_columns(rubric: Rubric) -> list[str]:

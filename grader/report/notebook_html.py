@@ -1,33 +1,46 @@
-"""An executed notebook as one page: `python -m grader.report.notebook_html SOURCE.ipynb DEST.html`.
+"""Executed notebooks as pages: `python -m grader.report.notebook_html`, requests on stdin, answers on stdout.
 
-A process of its own, short-lived and limited, as the notebook is hostile and the libraries that read it are large:
-what goes wrong in here is one line on stderr and exit code 1. The page holds no script and refers to nothing on
-any network; its content security policy would stop both if a student's text got past the sanitizer.
+Each page is made by a child, short-lived and limited, as the notebook is hostile and the libraries that read it are
+large: what goes wrong there is one line of reason, and the end of that child alone. The page holds no script and
+refers to nothing on any network; its content security policy would stop both if a student's text got past the
+sanitizer.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import resource
+import select
+import signal
 import stat
 import sys
 import warnings
+from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from grader import durable
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from nbconvert.exporters.html import HTMLExporter
 
 MOST_BYTES = 32 * 1024**2
+MOST_REASON = 1000  # bytes
 _MEMORY = 2 * 1024**3  # bytes of address space
 _CPU = 60  # seconds
 _FILE = 128 * 1024**2  # bytes of the page, and of what libraries complain about
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_EXAMPLE = """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+ {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A"},
+ {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": 1, "source": "print(1)", "outputs": [
+  {"output_type": "stream", "name": "stdout", "text": "1"},
+  {"output_type": "execute_result", "execution_count": 1, "metadata": {},
+   "data": {"text/plain": "1", "text/html": "<b>1</b>"}},
+  {"output_type": "error", "ename": "E", "evalue": "e", "traceback": ["e"]}]}]}"""
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -48,13 +61,53 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def main(arguments: list[str]) -> None:
-    sys.excepthook = _one_line
-    if len(arguments) != 2:  # noqa: PLR2004 - a source and a destination
-        raise ValueError("expected SOURCE.ipynb DEST.html")
-    _limit()
-    source, destination = map(Path, arguments)
-    durable.replace(destination, page(read(source), source.name).encode())
+def main() -> None:
+    """Answer lines `[source, destination, seconds]` with lines that hold a reason, or an empty text."""
+    page(_EXAMPLE, "")  # what it imports and compiles is there once, for all children
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the grader, which closes our input
+    for line in sys.stdin:
+        source, destination, seconds = json.loads(line)
+        reason = _in_a_child(Path(source), Path(destination), seconds)
+        sys.stdout.write(json.dumps(reason) + "\n")
+        sys.stdout.flush()
+
+
+def _in_a_child(source: Path, destination: Path, seconds: float) -> str:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _child(source, destination, writing)
+    os.close(writing)
+    handle = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    late = not poll.poll(seconds * 1000)
+    if late:
+        os.kill(pid, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(handle)
+    with os.fdopen(reading, "rb") as pipe:
+        told = pipe.read(MOST_REASON).decode("utf-8", "replace")
+    if late:
+        return f"no page was made in {seconds:g} seconds"
+    if code < 0:
+        return f"the page's process was ended by signal {signal.Signals(-code).name}"
+    return told or ("" if code == 0 else "no reason was given")
+
+
+def _child(source: Path, destination: Path, writing: int) -> NoReturn:
+    """Libraries fail on hostile notebooks in many ways; each is this process's end, told in a line."""
+    code = 0
+    try:
+        _limit()
+        durable.replace(destination, page(read(source), source.name).encode())
+    except BaseException as error:  # noqa: BLE001 - as said above
+        code = 1
+        told = " ".join(str(error).split())[:200]
+        name = type(error).__name__
+        os.write(writing, (f"{name}: {told}" if told else name).encode("utf-8", "replace"))
+    finally:
+        os._exit(code)
 
 
 def read(source: Path) -> str:
@@ -73,18 +126,25 @@ def read(source: Path) -> str:
 def page(notebook: str, title: str) -> str:
     """The whole page for a notebook's JSON. Raises whatever the libraries raise on a hostile one."""
     import nbformat
-    from nbconvert.exporters.html import HTMLExporter
 
     from grader.report.reduction import reduce
+
+    body, _ = _exporter().from_notebook_node(reduce(nbformat.reads(notebook, as_version=4)))
+    shown = escape(title.encode("utf-8", "replace").decode())
+    return _PAGE.format(policy=_POLICY, title=shown, style=_STYLE, body=body)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    from nbconvert.exporters.html import HTMLExporter
+
     from grader.report.sanitize import sanitize
 
     basic = {"template_name": "basic", "sanitize_html": True, "exclude_anchor_links": True}
     exporter = HTMLExporter(**basic)  # type: ignore[no-untyped-call]  # its signature is not annotated
     # nbconvert's own list of allowed elements lacks paragraphs and headings, which are all that markdown makes.
     exporter.register_filter("clean_html", sanitize)  # type: ignore[no-untyped-call]  # as above
-    body, _ = exporter.from_notebook_node(reduce(nbformat.reads(notebook, as_version=4)))
-    shown = escape(title.encode("utf-8", "replace").decode())
-    return _PAGE.format(policy=_POLICY, title=shown, style=_STYLE, body=body)
+    return exporter
 
 
 def _limit() -> None:
@@ -98,12 +158,6 @@ def _limit() -> None:
         _, hard = resource.getrlimit(kind)
         lowered = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (lowered, hard))
-
-
-def _one_line(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """Libraries fail on hostile notebooks in many ways; each is this process's end, told in a line."""
-    told = " ".join(str(error).split())[:200]
-    sys.stderr.write(f"{kind.__name__}: {told}\n" if told else f"{kind.__name__}\n")
 
 
 _STYLE = """
@@ -139,4 +193,4 @@ td, th { border: 1px solid var(--rule); padding: 0.2rem 0.5rem; text-align: righ
 if __name__ == "__main__":
     logging.disable()
     warnings.simplefilter("ignore")
-    main(sys.argv[1:])
+    main()

@@ -1,9 +1,22 @@
 """The only place where student code runs."""
 
-from grader.sandbox.keeping import Aids, Training
+from grader.sandbox.keeping import Aids, Training, interrupt
 from grader.sandbox.lines import Waits
 from grader.sandbox.run import ALONE, Exit, run, train
 from grader.sandbox.task import Layer, Task
 from grader.sandbox.warm import Warm, warm
 
-__all__ = ["ALONE", "Aids", "Exit", "Layer", "Task", "Training", "Waits", "Warm", "run", "train", "warm"]
+__all__ = [
+    "ALONE",
+    "Aids",
+    "Exit",
+    "Layer",
+    "Task",
+    "Training",
+    "Waits",
+    "Warm",
+    "interrupt",
+    "run",
+    "train",
+    "warm",
+]

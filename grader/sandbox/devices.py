@@ -26,8 +26,9 @@ class Machine:
     gpus: tuple[str, ...]
 
 
-def machine(python: str | None = None) -> Machine:
-    command = [python or sys.executable, "-P", str(START), "machine"]
+def machine(python: str | None = None, *, gpus: bool = True) -> Machine:
+    """Without `gpus` none are looked for, which saves an import of TensorFlow."""
+    command = [python or sys.executable, "-P", str(START), "machine", *(["gpus"] if gpus else [])]
     try:
         answer = subprocess.run(
             command, capture_output=True, timeout=PROBE_TIMEOUT, check=True, env=inherited(Device.GPU)

@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -93,10 +95,11 @@ class Kept:
 
 def keep(furnished: Furnished, aids: Aids) -> Kept:
     processes.adopt_orphans()
-    with lines(training=aids.training is not None) as pipes:
+    with lines(training=aids.training is not None) as pipes, ExitStack() as stack:
         keeper = start(furnished, pipes, aids.warm)
         pipes.hand_over()
         waits = Waits(pipes.ours["lifeline"])  # which closes with the grader, however that ends
+        stack.enter_context(_listed(waits))
         service = Service(aids.training, pipes, waits)
         tail: deque[bytes] = deque(maxlen=LOG_TAIL // BLOCK)
         reader = threading.Thread(target=_drain, args=(pipes.ours["log"], tail), daemon=True)
@@ -114,6 +117,28 @@ def keep(furnished: Furnished, aids: Aids) -> Kept:
     if code is None:
         raise GraderError("the sandbox did not end")
     return Kept(code, b"".join(tail).decode("utf-8", "replace"), waits.waited(), service.results())
+
+
+_live: set[Waits] = set()
+_lock = threading.Lock()
+
+
+@contextmanager
+def _listed(waits: Waits) -> Iterator[None]:
+    with _lock:
+        _live.add(waits)
+    try:
+        yield
+    finally:
+        with _lock:
+            _live.discard(waits)
+
+
+def interrupt() -> None:
+    """End all runs that other threads wait for; what comes out of them is then of no worth."""
+    with _lock:
+        for waits in _live:
+            waits.cut()
 
 
 class Service(threading.Thread):

@@ -1,0 +1,70 @@
+"""Hands fits to the grader, which trains each of them once, and takes the results.
+
+A request is one frame; the reply is a header that says `train`, with a reason, or `result`, followed by the
+frame of the result. After anything unexpected on the pipes no more is asked on them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import describing, frame, pristine, restoring
+from .arguments import UndescribableError
+
+Report = Callable[[str], object]
+
+
+class Sharer:
+    """`requests` is written to, `replies` read from; `limit` is the bytes that one frame may have."""
+
+    def __init__(self, requests: int, replies: int, limit: int, snapshot: pristine.Snapshot | None = None) -> None:
+        self._requests = requests
+        self._replies = replies
+        self._limit = limit
+        self.snapshot = snapshot
+        self._owner = os.getpid()
+        self._broken = ""
+
+    def fit(
+        self, model: Any, arguments: Mapping[str, Any], stop_at: int | None, report_reason: Report
+    ) -> Any | None:
+        """A `History` like that of Keras; None, with the reason reported, where the kernel is to train."""
+        try:
+            self._check()
+            description = describing.describe(model, arguments, stop_at)
+            result, arrays = self._ask(description)
+            verbose = arguments.get("verbose", "auto")
+            return restoring.restore(model, description, result, arrays, verbose)
+        except (UndescribableError, frame.FrameError, restoring.MisfitError, OSError) as error:
+            report_reason(str(error))
+            return None
+
+    def _check(self) -> None:
+        if self._broken:
+            raise UndescribableError(self._broken)
+        if os.getpid() != self._owner:
+            raise UndescribableError("it was called in a process that the notebook has forked")
+        changed = self.snapshot.changed() if self.snapshot is not None else ""
+        if changed:
+            raise UndescribableError(changed)
+
+    def _ask(self, description: describing.Description) -> tuple[Any, Any]:
+        encoded = frame.header({"fit": description.fit}, description.tensors)
+        size = frame.size(encoded, description.tensors)
+        if size > self._limit:
+            raise UndescribableError(f"its description has {size} bytes, {self._limit} are allowed")
+        self._broken = "an earlier request to the shared trainer was not answered to its end"
+        frame.write(self._requests, encoded, description.tensors)
+        reply = frame.read_header(self._replies)
+        match reply:
+            case {"answer": "result"}:
+                answer = frame.read(self._replies, self._limit)
+                self._broken = ""
+                return answer
+            case {"answer": "train", "reason": str(reason)}:
+                self._broken = ""
+                raise UndescribableError(reason)
+            case _:
+                raise frame.FrameError(f"the reply is '{str(reply)[:200]}'")

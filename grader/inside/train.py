@@ -1,0 +1,123 @@
+"""The trainer: builds a model from the description of a fit, trains it, and writes the result.
+
+It runs in a sandbox of its own, in which no student code ever is. Only Keras' own classes are built, in safe
+mode; and what was built must describe itself as the description does, else nothing is trained.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import zip_longest
+from typing import Any
+
+from . import arguments, attributes, confine, describing, frame, job, progress_text, surroundings, variables
+from .frame import Facts
+from .probe import stop_after
+
+REFUSED = 1
+ABSENT = "absent"
+
+
+class DifferentError(Exception):
+    """The description does not lead to a model of the same description; the message says in what."""
+
+
+def main(task: job.Job) -> None:
+    confine.narrow(task)
+    try:
+        facts, arrays = frame.read(task.channels.notebook, task.limits.tensors)
+        encoded, tensors = train(facts["fit"], arrays, task.device)
+        frame.write(task.channels.evidence, encoded, tensors)
+    except Exception as error:
+        told = " ".join(str(error).split())[:1000]
+        os.write(sys.stderr.fileno(), f"{type(error).__name__}: {told}\n".encode("utf-8", "replace"))
+        raise SystemExit(REFUSED) from error
+
+
+def train(fit: Facts, arrays: Facts, device: str = "cpu") -> tuple[bytes, Facts]:
+    """Header and tensors of the result."""
+    if device == "gpu":
+        _grow()
+    surroundings.apply(fit["surroundings"])
+    model = build(fit, arrays)
+    clock = progress_text.clock()
+    call = {**arguments.given(fit["arguments"], arrays), "callbacks": [clock], "verbose": 0}
+    if fit["arguments"]["stop_at"] is not None:
+        stop_after(fit["arguments"]["stop_at"], model, call)
+    surroundings.restore(fit["state"]["random"], arrays)
+    history = model.fit(**call)
+    return _result(model, history, clock)
+
+
+def _grow() -> None:
+    import tensorflow as tf
+
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)  # noqa: FBT003 - TensorFlow's signature
+
+
+def build(fit: Facts, arrays: Facts) -> Any:
+    """The model as it was when the fit was described, compiled, with all its variables."""
+    import keras
+
+    told = frame.plain({"model": fit["model"], **fit["compile"]})  # a copy, as Keras takes its configurations apart
+    built = {
+        name: keras.saving.deserialize_keras_object(describing.reordered(part), safe_mode=True)
+        for name, part in told.items()
+    }
+    model = built.pop("model")
+    model.compile(**built)
+    if fit["state"]["built"]["optimizer"]:
+        model.optimizer.build(model.trainable_variables)
+    compare(fit, model)
+    # The metrics' own values are reset when an epoch begins, and until its first batch some have none yet.
+    named = {name: part for name, part in variables.of(model).items() if not name.startswith("metrics")}
+    misfit = variables.misfit(named, {name: arrays[name] for name in fit["state"]["built"]["variables"]})
+    if misfit:
+        raise DifferentError(misfit)
+    variables.assign(named, arrays)
+    return model
+
+
+def compare(fit: Facts, model: Any) -> None:
+    facts, _ = describing.anatomy(model)
+    asked = {"model": fit["model"], "compile": fit["compile"], **fit["state"]}
+    for name, found in frame.plain(facts).items():
+        where = difference(asked[name], found, name)
+        if where:
+            raise DifferentError(where)
+
+
+def difference(asked: Any, found: Any, place: str) -> str:
+    """The first place where two JSON values differ, with both of them; empty where they are equal."""
+    match asked, found:
+        case dict(), dict():
+            keys = [*asked, *(key for key in found if key not in asked)]
+            pairs = [(asked.get(key, ABSENT), found.get(key, ABSENT), f"{place}.{key}") for key in keys]
+        case list(), list():
+            both = enumerate(zip_longest(asked, found, fillvalue=ABSENT))
+            pairs = [(one, other, f"{place}[{number}]") for number, (one, other) in both]
+        case _:
+            same = type(asked) is type(found) and asked == found
+            return "" if same else f"{place} is '{found!s:.200}' when built, '{asked!s:.200}' as described"
+    return next(filter(None, (difference(*pair) for pair in pairs)), "")
+
+
+def _result(model: Any, history: Any, clock: Any) -> tuple[bytes, Facts]:
+    random, generator = surroundings.randomness()
+    tensors = variables.values(variables.of(model)) | generator
+    facts = {
+        "history": progress_text.figures(history.history),
+        "epochs": [int(epoch) for epoch in history.epoch],
+        "seconds": clock.seconds,
+        "state": {
+            "first": clock.first,
+            "logs": clock.logs,  # in the order in which Keras told them
+            "steps": int(history.params["steps"]),
+            "stopped": bool(model.stop_training),
+            "random": random,
+            "resolved": attributes.resolved(model),
+        },
+    }
+    return frame.header(facts, tensors), tensors
