@@ -114,7 +114,7 @@ def _grade_session(session: Session, means: Means, progress: Progress) -> Run:
     """
     again = session.plan()
     unproven = [one for one in session.references() if session.finished(one) is None]
-    remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(session)]
+    remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(len(session.found) - len(again))]
     progress.begin(len(again) + len(unproven), "grading")
     interrupted = False
     try:
@@ -147,11 +147,9 @@ def _interrupted(pool: Pool, places: Sequence[int]) -> bool:
     return False
 
 
-def _about_what_is_kept(session: Session) -> Iterator[str]:
-    if session.kept:
-        yield f"{session.kept} finished before and kept; `--fresh` grades everybody again"
-    if session.rescored:
-        yield f"{session.rescored} judged again from stored evidence: only the rubric or the recording has changed"
+def _about_what_is_kept(kept: int) -> Iterator[str]:
+    if kept:
+        yield f"{kept} finished by an earlier run, and kept; `--fresh` grades everybody again"
 
 
 def _must_be_hidden(rubric: Rubric, folder: Path, out: Path, assignments: Mapping[str, Assignment]) -> None:

@@ -67,28 +67,29 @@ class Lanes:
 
     @contextmanager
     def lane(self) -> Iterator[Lane]:
-        """For the time of one submission; waits until there is a core and memory for it."""
-        lane = Lane(self)
-        self._enter()
+        """For the time of one submission."""
+        lane = self.enter()
         try:
             yield lane
         finally:
-            self._leave(runs=lane.runs)
+            lane.leave()
 
     def crowd(self) -> tuple[int, int]:
         """How many have begun so far, and how many are alive now."""
         with self._changed:
             return self._begun, self._alive
 
-    def _enter(self) -> None:
+    def enter(self, *, alone: bool = False) -> Lane:
+        """Waits until there is a core and memory for one more, or until nobody else is there."""
         with self._changed:
-            while not (self._running < self.jobs and self._room()):
+            while not (self._alive == 0 if alone else self._running < self.jobs and self._room()):
                 self._changed.wait(LOOK)
             self._running += 1
             self._alive += 1
             self._begun += 1
+        return Lane(self)
 
-    def _leave(self, *, runs: bool) -> None:
+    def leave(self, *, runs: bool) -> None:
         with self._changed:
             self._running -= runs
             self._alive -= 1
@@ -113,7 +114,7 @@ class Lanes:
 
 
 class Lane:
-    """One submission's; `aside` and `back` are called in turns."""
+    """One submission's; `aside` and `back` are called in turns, `leave` in the end."""
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
@@ -126,3 +127,6 @@ class Lane:
     def back(self) -> None:
         self._lanes.back()
         self.runs = True
+
+    def leave(self) -> None:
+        self._lanes.leave(runs=self.runs)

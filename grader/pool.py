@@ -33,45 +33,50 @@ class Pool:
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self, places: Iterable[int]) -> None:
-        """All of these; what would stop the others too is raised, KeyboardInterrupt as well."""
-        self._all(list(places), self.runner.lanes.most_alive)
+        """All of these, begun in this order; what would stop the others too is raised, so is KeyboardInterrupt."""
+        self._all(places, alone=False)
         again, self.doubtful = sorted(self.doubtful), []
-        self._all(again, 1)
+        self._all(again, alone=True)
 
-    def _all(self, places: list[int], workers: int) -> None:
-        alone = workers == 1
-        with ThreadPoolExecutor(workers, thread_name_prefix="submission") as executor:
-            futures = [executor.submit(self._one, place, alone=alone) for place in places]
+    def _all(self, places: Iterable[int], *, alone: bool) -> None:
+        with ThreadPoolExecutor(self.runner.lanes.most_alive, thread_name_prefix="submission") as executor:
+            futures = []
             try:
+                for place in places:
+                    lane = self.runner.lanes.enter(alone=alone)
+                    futures.append(executor.submit(self._one, place, lane, alone=alone))
                 _await(futures)
             except BaseException:
                 self._stopping.set()
-                executor.shutdown(wait=False, cancel_futures=True)
                 sandbox.interrupt()
                 raise
 
-    def _one(self, place: int, *, alone: bool) -> None:
+    def _one(self, place: int, lane: Lane, *, alone: bool) -> None:
+        try:
+            if not self._stopping.is_set():
+                self._grade(place, lane, alone=alone)
+        except BaseException:
+            self._stopping.set()
+            raise
+        finally:
+            lane.leave()
+
+    def _grade(self, place: int, lane: Lane, *, alone: bool) -> None:
         submission = self.session.found[place]
-        with self.runner.lanes.lane() as lane:
-            if self._stopping.is_set():
-                return
-            self.progress.running(submission.student)
-            crowd = self.runner.lanes.crowd()
-            graded = self._graded(submission, lane)
-            if self._stopping.is_set():
-                return  # it may have been ended with the run
-            beside = not alone and (crowd[1] > 1 or self.runner.lanes.crowd() != crowd)
-            if beside and graded.grade.status in DOUBTFUL:
-                self.doubtful.append(place)
-                self.progress.done(submission.student, f"{graded.grade.status.value}; to be confirmed alone")
-                return
-            if graded.attempt is not None:
-                self.audited += [
-                    (submission.student, same)
-                    for _, same in self.runner.audit_of(_name(submission), graded.attempt)
-                ]
-            result = self.session.finish(place, graded, self.pages)
-        self.progress.done(submission.student, outcome(result))
+        self.progress.running(submission.student)
+        crowd = self.runner.lanes.crowd()
+        graded = self._graded(submission, lane)
+        if self._stopping.is_set():
+            return  # it may have been ended with the run
+        beside = not alone and (crowd[1] > 1 or self.runner.lanes.crowd() != crowd)
+        if beside and graded.grade.status in DOUBTFUL:
+            self.doubtful.append(place)
+            self.progress.done(submission.student, f"{graded.grade.status.value}; to be confirmed alone")
+            return
+        if graded.attempt is not None:
+            name = _name(submission)
+            self.audited += [(submission.student, same) for _, same in self.runner.audit_of(name, graded.attempt)]
+        self.progress.done(submission.student, outcome(self.session.finish(place, graded, self.pages)))
 
     def _graded(self, submission: Submission, lane: Lane) -> Graded:
         assignment = self.session.assignments[submission.part]

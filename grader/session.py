@@ -40,8 +40,6 @@ class Session:
     ledger: Ledger
     conditions: resume.Conditions
     grades: list[Grade] = field(default_factory=list)
-    kept: int = 0
-    rescored: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next_table: float = 0.0
     _judging: dict[str, str] = field(default_factory=dict)  # by part
@@ -69,17 +67,14 @@ class Session:
         assignment = self.assignments[submission.part]
         run, judging = self.fingerprints(submission)
         entry = self.ledger.entry(submission.student, submission.part)
-        match resume.plan(submission, entry, run, judging):
-            case Step.KEEP if entry is not None:
-                self.kept += 1
-                return entry.grade
-            case Step.RESCORE if entry is not None:
-                self.rescored += 1
-                grade = resume.rescore(entry, submission, assignment)
-                self.ledger.put(replace(entry, grade=grade, judging=judging, finished=datetime.now(UTC)))
-                return grade
-            case _:
-                return None
+        step = resume.plan(submission, entry, run, judging)
+        if entry is None or step is Step.AGAIN:
+            return None
+        if step is Step.KEEP:
+            return entry.grade
+        grade = resume.rescore(entry, submission, assignment)
+        self.ledger.put(replace(entry, grade=grade, judging=judging, finished=datetime.now(UTC)))
+        return grade
 
     def fingerprints(self, submission: Submission) -> tuple[str, str]:
         part = submission.part

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.inside import frame, pristine, sharing, train
+from grader.inside import frame, sharing, train
 from grader.inside.events import Events
 from grader.inside.probe import Probe
 
@@ -63,7 +63,7 @@ def digest(header: Facts, arrays: Facts) -> str:
     return hashed.hexdigest()
 
 
-def run(
+def run(  # noqa: PLR0913 - each is named where it is given
     scenario: Callable[[], Any],
     *,
     shared: bool,
@@ -81,8 +81,7 @@ def run(
     if pid == 0:
         os.close(requests[0])
         os.close(replies[1])
-        snapshot = pristine.Snapshot() if shared else None
-        sharer = sharing.Sharer(requests[1], replies[0], limit, snapshot) if shared else None
+        sharer = sharing.Sharer(requests[1], replies[0], limit) if shared else None
         _child(scenario, sharer, max_epochs, told[1])
     for descriptor in (requests[1], replies[0], told[1]):
         os.close(descriptor)
@@ -107,8 +106,6 @@ def _child(scenario: Callable[[], Any], sharer: sharing.Sharer | None, max_epoch
     try:
         begin(0)
         _install(sharer, max_epochs, path)
-        if sharer is not None and sharer.snapshot is not None:
-            sharer.snapshot.accept()
         with contextlib.redirect_stdout(printed):
             facts = scenario()
         code = 0

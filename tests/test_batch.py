@@ -1,21 +1,25 @@
 """What happens to a class when something goes wrong with one of it, or with us."""
 
 import csv
+import errno
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader import batch, rubric
+from grader import batch, pool, rubric
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade
-from grader.model import Check, Grade, Rubric, Status, Submission
+from grader.model import Attempt, Check, Evidence, Grade, Observations, Rubric, Status, Submission
 from grader.progress import Progress
+from grader.runner import Means
 
 ROOT = Path(__file__).parents[1]
 Grading = Callable[[Submission, Assignment], Graded]
+UNAIDED = batch.Wanted(means=Means(jobs=1, sharing=False, warm=False))
 
 
 @pytest.fixture
@@ -42,7 +46,12 @@ def full_points(submission: Submission, assignment: Assignment) -> Graded:
 
 def graded_by(monkeypatch: pytest.MonkeyPatch, grading: Grading) -> None:
     """Stand in for the kernel: these tests are about what surrounds it."""
-    monkeypatch.setattr(batch, "grade", grading)
+
+    def graded(submission: Submission, assignment: Assignment, runner: object) -> Graded:
+        return grading(submission, assignment)
+
+    for module in (batch, pool):
+        monkeypatch.setattr(module, "grade", graded)
 
 
 def rows(out: Path) -> list[tuple[str, str, str]]:
@@ -61,7 +70,7 @@ def test_our_own_trouble_leaves_a_blank_score_and_the_rest_of_the_class_alone(
         return full_points(submission, given)
 
     graded_by(monkeypatch, grading)
-    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert rows(tmp_path / "out") == [
         ("ann", "grader_error", ""),
         ("bob", "grader_error", ""),
@@ -81,7 +90,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_a_row_for_the_rest(
         return full_points(submission, given)
 
     graded_by(monkeypatch, grading)
-    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert run.interrupted
     assert rows(tmp_path / "out") == [
         ("ann", "graded", "100"),
@@ -104,8 +113,8 @@ def test_a_reference_that_fails_its_own_rubric_stops_the_run_before_any_student(
 
     graded_by(monkeypatch, grading)
     with pytest.raises(GraderError) as trouble:
-        batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
-    assert seen == ["the reference of part1"]
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert seen == ["\0reference"]
     assert trouble.value.exit_code == 3
     assert str(trouble.value).splitlines() == [
         "the reference 'part1.ipynb' does not pass its own rubric here (graded).",
@@ -131,7 +140,7 @@ def test_students_without_the_one_notebook_get_a_row(
         return run(submission, given)
 
     graded_by(monkeypatch, grading)
-    batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert rows(tmp_path / "out")[3:] == [("dora", "missing", "0"), ("eva", "ambiguous", "0")]
     text = (tmp_path / "out" / "scores.csv").read_text("utf-8")
     assert "first.ipynb" in text
@@ -155,25 +164,160 @@ def test_a_place_that_cannot_be_written_is_known_before_any_student_is_graded(
     graded_by(monkeypatch, grading)
     (tmp_path / "out" / "scores.csv").mkdir(parents=True)
     with pytest.raises(IsADirectoryError) as trouble:
-        batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert trouble.value.filename == str(tmp_path / "out" / "scores.csv")
-    assert seen == ["the reference of part1"]
+    assert seen == ["\0reference"]
 
 
-def test_each_grade_is_in_the_table_as_soon_as_it_exists(
+def test_everybody_has_a_row_before_the_first_student_is_graded(
     assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = []
 
     def grading(submission: Submission, given: Assignment) -> Graded:
-        if given.part.id == "part1" and (tmp_path / "out" / "scores.csv").exists():
+        if (tmp_path / "out" / "scores.csv").exists():
             tables.append([row[1] for row in rows(tmp_path / "out")])
         return full_points(submission, given)
 
     graded_by(monkeypatch, grading)
-    batch.grade_all(assignment, class_of_three, tmp_path / "out", batch.Wanted(), Progress())
-    assert tables == [
-        ["grader_error", "grader_error", "grader_error"],
-        ["graded", "grader_error", "grader_error"],
-        ["graded", "graded", "grader_error"],
-    ]
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert tables[0] == ["grader_error", "grader_error", "grader_error"]
+    assert [row[1] for row in rows(tmp_path / "out")] == ["graded", "graded", "graded"]
+
+
+# --- going on where a run has stopped ----------------------------------------------------------------------------
+
+
+def attempted(submission: Submission, assignment: Assignment) -> Graded:
+    """As `full_points`, with what the ledger keeps of a run."""
+    graded = full_points(submission, assignment)
+    nothing = Evidence(Status.GRADED, "", (), Observations(), None, 1.0)
+    attempt = Attempt(Status.GRADED, "", nothing, b"{}", 1.0, "bubblewrap", submission.sha256)
+    return replace(graded, grade=replace(graded.grade, sha256=submission.sha256), attempt=attempt)
+
+
+def noted(seen: list[str]) -> Grading:
+    def grading(submission: Submission, assignment: Assignment) -> Graded:
+        seen.append(submission.student)
+        graded = attempted(submission, assignment)
+        return replace(graded, grade=replace(graded.grade, notebook=submission.notebooks[0].name))
+
+    return grading
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def interrupted(submission: Submission, given: Assignment) -> Graded:
+        if submission.student == "bob":
+            raise KeyboardInterrupt
+        return noted(seen)(submission, given)
+
+    graded_by(monkeypatch, interrupted)
+    first = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    graded_by(monkeypatch, noted(seen))
+    second = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert (first.interrupted, second.interrupted) == (True, False)
+    assert seen == ["\0reference", "ann", "bob", "cem"]
+    assert [row[1] for row in rows(tmp_path / "out")] == ["graded", "graded", "graded"]
+    assert "1 finished by an earlier run, and kept; `--fresh` grades everybody again" in second.remarks
+
+
+def test_only_what_has_changed_is_run_again(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    graded_by(monkeypatch, noted(seen))
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    seen.clear()
+    text = (class_of_three / "cem.ipynb").read_text("utf-8")
+    (class_of_three / "cem.ipynb").write_text(text + "\n", "utf-8")
+    shutil.copy(class_of_three / "ann.ipynb", class_of_three / "dan.ipynb")
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert sorted(seen) == ["cem", "dan"]
+
+
+def test_a_fresh_run_forgets_what_was_finished(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    graded_by(monkeypatch, noted(seen))
+    for wanted in (UNAIDED, replace(UNAIDED, fresh=True)):
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", wanted, Progress())
+    assert seen == ["\0reference", "ann", "bob", "cem"] * 2
+
+
+def test_other_conditions_of_running_make_everything_run_again(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    graded_by(monkeypatch, noted(seen))
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    longer = replace(assignment, execution=replace(assignment.execution, timeout=77.0))
+    batch.grade_all(longer, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert seen == ["\0reference", "ann", "bob", "cem"] * 2
+
+
+# --- several at once ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [Status.TIMEOUT, Status.OUT_OF_MEMORY, Status.KERNEL_DIED, Status.NO_EVIDENCE])
+def test_a_limit_that_was_reached_beside_others_is_confirmed_alone(
+    status: Status,
+    assignment: Rubric,
+    class_of_three: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+    together = threading.Barrier(3)
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        graded = noted(seen)(submission, given)
+        if submission.student.isalpha() and seen.count(submission.student) == 1:
+            together.wait(10.0)
+            if submission.student == "bob":
+                return replace(graded, grade=replace(graded.grade, status=status, score=0.0))
+        return graded
+
+    graded_by(monkeypatch, grading)
+    wanted = replace(UNAIDED, means=replace(UNAIDED.means, jobs=3))
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", wanted, Progress())
+    assert (sorted(seen), seen[-1]) == (["\0reference", "ann", "bob", "bob", "cem"], "bob")
+    assert rows(tmp_path / "out")[1] == ("bob", "graded", "100")
+
+
+def test_a_limit_that_was_reached_alone_stands(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        graded = noted(seen)(submission, given)
+        late = submission.student == "bob"
+        return replace(graded, grade=replace(graded.grade, status=Status.TIMEOUT)) if late else graded
+
+    graded_by(monkeypatch, grading)
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert seen == ["\0reference", "ann", "bob", "cem"]
+    assert rows(tmp_path / "out")[1][1] == "timeout"
+
+
+def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def full(submission: Submission, given: Assignment) -> Graded:
+        if submission.student == "bob":
+            raise OSError(errno.ENOSPC, "No space left on device", "/somewhere")
+        return noted(seen)(submission, given)
+
+    graded_by(monkeypatch, full)
+    with pytest.raises(GraderError, match="'/somewhere': No space left on device"):
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    graded_by(monkeypatch, noted(seen))
+    batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert seen == ["\0reference", "ann", "bob", "cem"]

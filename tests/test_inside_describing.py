@@ -39,7 +39,8 @@ def description(change: Change, early: Callable[[], object] = lambda: None) -> t
     """Header and tensors; ForeignError and the like are for the caller."""
     shared_fits.begin(0)
     early()
-    model, arguments = network(), {"x": X.copy(), "y": Y.copy(), "batch_size": 4, "epochs": 2}
+    model = network()
+    arguments: Facts = {"x": X.copy(), "y": Y.copy(), "batch_size": 4, "epochs": 2}
     instead = change(model, arguments)
     told = describing.describe(
         instead if isinstance(instead, keras.Model) else model, arguments, arguments.pop("stop_at", None)
@@ -123,7 +124,7 @@ CHANGES: dict[str, Change] = {
     "the environment": lambda *_: os.environ.update(TF_ENABLE_ONEDNN_OPTS="0"),
 }
 EARLY: dict[str, Callable[[], object]] = {
-    "determinism": lambda: tf.config.experimental.enable_op_determinism(),
+    "determinism": tf.config.experimental.enable_op_determinism,
     "threads": lambda: tf.config.threading.set_intra_op_parallelism_threads(2),
     "threads between operations": lambda: tf.config.threading.set_inter_op_parallelism_threads(2),
 }

@@ -61,11 +61,12 @@ def anatomy(model: Any) -> tuple[Facts, Facts]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            told = _bare(keras.saving.serialize_keras_object(model))
-            compiled = {
-                name: keras.saving.serialize_keras_object(value) for name, value in _compiled(model).items()
-            }
-        except Exception as error:
+            serialized = keras.saving.serialize_keras_object
+            told = _bare(serialized(model))
+            compiled = {name: _ordered(serialized(value)) for name, value in _compiled(model).items()}
+        except UndescribableError:
+            raise
+        except Exception as error:  # a layer may raise anything where its configuration cannot be told
             raise UndescribableError(f"it cannot be serialised ({type(error).__name__}: {error})") from error
     built = {
         "optimizer": bool(model.optimizer is not None and model.optimizer.built),

@@ -129,7 +129,6 @@ def _program(task: job.Job, saying: int, heard: int) -> None:
             from . import train
 
             os.write(saying, b"1\n")  # its time counts from here, like a cell's
-            confine.narrow(task)
             train.main(task)
         case other:
             raise SystemExit(f"'{other}' is nothing that can be run inside")

@@ -19,8 +19,7 @@ from .shown import HARD_STOP
 def main(job_file: str, connection_file: str) -> None:
     task = job.load(job_file)
     events = Events(task.observed)
-    sharer = Sharer(*task.channels.training, task.limits.tensors) if task.channels.training else None
-    probe = Probe(events, task.max_epochs, sharer)
+    probe = Probe(events, task.max_epochs, _sharer(task))
     mixer = seeds.Mixer(task.mix)
     data.close_network()
     imports.watch(
@@ -38,6 +37,11 @@ def main(job_file: str, connection_file: str) -> None:
         mixer.install(owner, name)
     _seed_at_first_cell(app.shell, task.seed)
     app.start()
+
+
+def _sharer(task: job.Job) -> Sharer | None:
+    ways = task.channels
+    return Sharer(ways.requests, ways.replies, task.limits.tensors) if ways.training else None
 
 
 def _seed_at_first_cell(shell: Any, seed: int) -> None:

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from . import arrays, layers, settings
+from . import arrays, layers, pristine, settings
 from .events import Events
 from .sharing import Sharer
 
@@ -51,6 +51,8 @@ class Probe:
         trainer_class.compile = self._compile(trainer_class.compile)
         model_class.summary = self._summary(model_class.summary)
         model_class.fit = self._fit(model_class.fit)
+        if self._share is not None:
+            pristine.taken()
 
     def after_cell(self, namespace: dict[str, Any]) -> None:
         """Describe the models that the notebook holds under a name."""

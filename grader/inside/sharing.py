@@ -19,11 +19,10 @@ Report = Callable[[str], object]
 class Sharer:
     """`requests` is written to, `replies` read from; `limit` is the bytes that one frame may have."""
 
-    def __init__(self, requests: int, replies: int, limit: int, snapshot: pristine.Snapshot | None = None) -> None:
+    def __init__(self, requests: int, replies: int, limit: int) -> None:
         self._requests = requests
         self._replies = replies
         self._limit = limit
-        self.snapshot = snapshot
         self._owner = os.getpid()
         self._broken = ""
 
@@ -46,7 +45,7 @@ class Sharer:
             raise UndescribableError(self._broken)
         if os.getpid() != self._owner:
             raise UndescribableError("it was called in a process that the notebook has forked")
-        changed = self.snapshot.changed() if self.snapshot is not None else ""
+        changed = pristine.taken().changed()
         if changed:
             raise UndescribableError(changed)
 

@@ -26,13 +26,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import job, keeper
+from . import job, keeper, pristine
 
 LARGEST = 1024**2  # bytes of a request
 MOST_FILES = 16
 READY = b"ready"
 # What runs need of our own, and what notebooks import; the latter may be missing from an interpreter.
-OURS = ("harness", "student", "kernel", "examine")
+OURS = ("harness", "student", "kernel", "examine", "train")
 THEIRS = (
     "tensorflow",
     "keras",
@@ -67,6 +67,8 @@ def preload() -> None:
     for name in (*THEIRS, *LATE):
         if importlib.util.find_spec(name.partition(".")[0]) is not None:
             importlib.import_module(name)
+    if "keras" in sys.modules:
+        pristine.taken()
     if threading.active_count() > 1:
         raise SystemExit("an import has started threads of Python, which a fork would lose")
 
