@@ -73,6 +73,37 @@ def jittered(array: Any) -> Any:
     return changed
 
 
+# --- what it does not depend on -----------------------------------------------------------------------------
+
+
+def called(*names: str) -> Change:
+    def change(*_: Any) -> Any:
+        shared_fits.begin(0)  # the model of before has drawn its weights
+        pixels, hidden, rest, digits, net = names
+        parts = [
+            keras.Input((5,), name=pixels),
+            layers.Dense(4, name=hidden),
+            layers.Dropout(0.5, name=rest),
+            layers.Dense(3, "softmax", name=digits),
+        ]
+        model = keras.Sequential(parts, name=net)
+        model.compile(optimizers.SGD(0.1, momentum=0.9), "categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    return change
+
+
+def test_names_of_layers_make_no_other_training() -> None:
+    found = {digest(called("a", "b", "c", "d", "e")), digest(called("input", "relu", "softmax", "loss", "sgd"))}
+    assert len(found) == 1
+
+
+def test_words_for_a_loss_make_no_other_training() -> None:
+    words = ["mse", "mean_squared_error", "MSE", keras.losses.mean_squared_error]
+    assert len({digest(compiled(loss=word)) for word in words}) == 1
+    assert digest(compiled(loss="mse")) != digest(compiled(loss="mae"))
+
+
 # --- what a result depends on: each change alone gives another digest ---------------------------------------
 
 CHANGES: dict[str, Change] = {

@@ -155,6 +155,33 @@ def test_a_harness_that_raises_says_what_on_the_log(tmp_path: Path, capfd: pytes
     assert capfd.readouterr().err.endswith("ValueError: too far\n")
 
 
+# --- waits for the shared trainer --------------------------------------------------------------------------------
+
+
+def test_a_notebook_that_waits_is_not_late_and_is_once_it_goes_on(tmp_path: Path) -> None:
+    with kept(tmp_path, harness(sleep), timeout=0.4) as found:
+        os.write(found.lifeline, b"wait\n")
+        assert not ended(found.left, 1.5)
+        assert found.verdict is None
+        os.write(found.lifeline, b"0.000000\n")
+        assert (found.code(SOON), found.verdict) == (0, ["timeout", "the notebook ran longer than 0.4 s"])
+
+
+def test_what_a_training_has_cost_can_make_a_notebook_late_at_once(tmp_path: Path) -> None:
+    with kept(tmp_path, harness(sleep), timeout=30.0) as found:
+        time.sleep(0.3)  # it must have begun
+        os.write(found.lifeline, b"wait\n31.000000\n")
+        assert (found.code(SOON), found.verdict) == (0, ["timeout", "the notebook ran longer than 30 s"])
+
+
+def test_a_notebook_that_waits_ends_with_the_grader(tmp_path: Path) -> None:
+    with kept(tmp_path, harness(sleep), timeout=0.4) as found:
+        os.write(found.lifeline, b"wait\n")
+        assert not ended(found.left, 0.8)
+        close(found.lifeline)
+        assert (found.code(SOON), found.verdict) == (keeper.LIFELINE_LOST, None)
+
+
 # --- limits ------------------------------------------------------------------------------------------------------
 
 

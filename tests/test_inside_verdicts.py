@@ -84,6 +84,110 @@ def test_half_a_line_says_nothing_yet() -> None:
     assert (clock.number, clock.pending) == (12, b"3")
 
 
+# --- waits for the shared trainer ---------------------------------------------------------------------------
+
+
+def test_the_clock_stands_still_while_the_grader_says_that_the_notebook_waits(now: Callable[[float], None]) -> None:
+    clock, most = Clock(), limits(timeout=10.0, cell_timeout=8.0)
+    now(100.0)
+    clock.hear(b"1\n")
+    now(105.0)
+    clock.hear_of_waits(b"wait\n")
+    now(1000.0)
+    assert clock.over(most) is None
+    clock.hear_of_waits(b"0.000000\n")
+    now(1002.9)  # 7.9 s of its own
+    assert clock.over(most) is None
+    now(1003.1)
+    assert clock.over(most) == ("timeout", "cell 1 ran longer than 8 s")
+    clock.hear(b"2\n")
+    now(1004.9)
+    assert clock.over(most) is None
+    now(1005.1)
+    assert clock.over(most) == ("timeout", "the notebook ran longer than 10 s")
+
+
+@pytest.mark.parametrize(("charge", "late"), [(b"4.9", False), (b"5.1", True), (b"60", True)])
+def test_what_the_training_has_cost_counts_as_the_notebooks_own_time(
+    charge: bytes, late: bool, now: Callable[[float], None]
+) -> None:
+    """More than it has waited, too: the training may have been somebody else's, long ago."""
+    clock = Clock()
+    now(100.0)
+    clock.hear(b"1\n")
+    now(105.0)
+    clock.hear_of_waits(b"wait\n")
+    now(107.0)
+    clock.hear_of_waits(charge + b"\n")
+    assert (clock.over(limits(timeout=10.0)) is not None) == late
+
+
+def test_a_time_that_was_over_before_the_wait_is_over_during_it(now: Callable[[float], None]) -> None:
+    clock = Clock()
+    now(100.0)
+    clock.hear(b"1\n")
+    now(111.0)
+    clock.hear_of_waits(b"wait\n")
+    now(112.0)
+    assert clock.over(limits(timeout=10.0)) == ("timeout", "the notebook ran longer than 10 s")
+
+
+def test_a_cell_that_begins_during_a_wait_gets_no_time_in_advance(now: Callable[[float], None]) -> None:
+    """As where a thread of the notebook waits and its cells go on."""
+    clock = Clock()
+    now(100.0)
+    clock.hear(b"1\n")
+    clock.hear_of_waits(b"wait\n")
+    now(200.0)
+    clock.hear(b"2\n")
+    now(210.0)
+    clock.hear_of_waits(b"1.0\n")
+    now(219.9)
+    assert clock.over(limits(timeout=1000.0, cell_timeout=10.0)) is None
+    now(220.1)
+    assert clock.over(limits(timeout=1000.0, cell_timeout=10.0)) is not None
+
+
+SAID = st.one_of(
+    st.tuples(st.just("said"), st.integers(0, 3)),
+    st.tuples(st.just("wait"), st.just(0)),
+    st.tuples(st.just("end"), st.integers(0, 20)),
+    st.tuples(st.just("time"), st.integers(0, 20)),
+)
+
+
+@given(st.lists(SAID, max_size=30))
+def test_in_whatever_order_lines_come_no_time_is_gained_or_made_up(steps: list[tuple[str, int]]) -> None:
+    """A notebook never has more time left than at its beginning, nor lost more than went by and was charged."""
+    clock, time_now, charged, began = Clock(), 1000.0, 0.0, 0.0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "monotonic", lambda: time_now)
+        for kind, value in steps:
+            match kind:
+                case "time":
+                    time_now += value
+                case "said":
+                    if clock.notebook is None:
+                        began, charged = time_now, 0.0
+                    clock.hear(b"%d\n" % value)
+                case "end":
+                    clock.hear_of_waits(b"%d.000000\n" % value)
+                    charged += value
+                case _:
+                    clock.hear_of_waits(b"wait\n")
+            for start in (clock.notebook, clock.cell):
+                assert start is None or began - charged <= start <= time_now
+
+
+@given(st.lists(st.integers(0, 50), max_size=20))
+def test_word_of_waits_may_arrive_in_pieces(cuts: list[int]) -> None:
+    told = b"wait\n1.500000\nwait\n2.500000\nwait\n"
+    clock, places = Clock(), sorted(min(cut, len(told)) for cut in cuts)
+    for start, end in zip([0, *places], [*places, len(told)], strict=True):
+        clock.hear_of_waits(told[start:end])
+    assert (clock.waiting is not None, clock.pending_waits) == (True, b"")
+
+
 # --- what is measured ---------------------------------------------------------------------------------------
 
 

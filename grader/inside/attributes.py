@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from . import naming
+
 # What no training depends on, what the configuration tells whole, and what the process itself gives names to.
 PASSED_OVER = frozenset(
     {
@@ -29,6 +31,7 @@ PASSED_OVER = frozenset(
             "loss",
             "_compile_config",
             "_initializer",
+            "_input_shape_arg",
         ),
         *("_compiled_trainable_state", "_eval_epoch_iterator", "_distribution_strategy", "_value"),
         *("_trainable_variables_indices", "_loss_tracker", "_var_key", "_mesh"),
@@ -141,7 +144,7 @@ class Walk:
             if name in OWN_FUNCTIONS:
                 self.visit(part)  # Keras makes it anew where there is none: it must be Keras' own, no more
             else:
-                facts[name] = self.visit(part)
+                facts[name] = self.visit(naming.word_for(part) if name == "_user_loss" else part)
             self._places.pop()
         self._kinds.pop()
         return facts
@@ -168,8 +171,9 @@ def resolved(model: Any) -> list[list[str]] | None:
     if (loss is not None and not loss.built) or (metrics is not None and not metrics.built):
         return None
     losses = [part.loss for part in loss._flat_losses or ()] if loss is not None else []  # noqa: SLF001
-    listed = [*losses, *(metrics.metrics if metrics is not None else ())]
-    return [[type(part).__name__, str(part.name), _function_name(part)] for part in listed]
+    named = [(part, str(part.name)) for part in (metrics.metrics if metrics is not None else ())]
+    listed = [*((part, "") for part in losses), *named]  # no figure is called after a loss
+    return [[type(part).__name__, name, _function_name(part)] for part, name in listed]
 
 
 def _function_name(value: Any) -> str:

@@ -7,13 +7,14 @@ description must describe itself in the same words.
 
 from __future__ import annotations
 
+import json
 import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import attributes, surroundings, variables
+from . import attributes, naming, surroundings, variables
 from .arguments import UndescribableError, asked
 
 Facts = dict[str, Any]
@@ -40,12 +41,15 @@ def describe(model: Any, arguments: Mapping[str, Any], stop_at: int | None) -> D
         settings = surroundings.settings()
     except (surroundings.UnusualError, attributes.ForeignError) as error:
         raise UndescribableError(str(error)) from error
+    told, objects = facts["model"], facts["objects"]
+    if _nameless(model, facts["compile"], call):
+        told, objects = naming.neutral(told, objects)
     fit = {
-        "model": facts["model"],
+        "model": told,
         "compile": facts["compile"],
         "arguments": call,
         "surroundings": settings,
-        "state": {"objects": facts["objects"], "built": facts["built"], "random": random},
+        "state": {"objects": objects, "built": facts["built"], "random": random},
     }
     return Description(fit, variables.values(named) | data | generator)
 
@@ -76,6 +80,13 @@ def anatomy(model: Any) -> tuple[Facts, Facts]:
     return facts, named
 
 
+def _nameless(model: Any, compiled: Facts, call: Facts) -> bool:
+    """Whether nothing addresses layers by their names, and no figure is called after one."""
+    by_name = any(isinstance(part, dict) and "pairs" in part for part in compiled.values())
+    by_name = by_name or '"dict"' in json.dumps(call)  # as `arguments` tells a dict of arrays
+    return len(model.inputs) == 1 and len(model.outputs) == 1 and not by_name
+
+
 def _check_model(model: Any) -> None:
     kind = (type(model).__module__, type(model).__name__)
     if kind not in MODELS:
@@ -91,7 +102,7 @@ def _compiled(model: Any) -> Facts:
     loss, metrics = model._compile_loss, model._compile_metrics  # noqa: SLF001 - Keras keeps them nowhere else
     return {
         "optimizer": model.optimizer,
-        "loss": getattr(loss, "_user_loss", None),
+        "loss": naming.word_for(getattr(loss, "_user_loss", None)),
         "loss_weights": getattr(loss, "_user_loss_weights", None),
         "metrics": getattr(metrics, "_user_metrics", None),
         "weighted_metrics": getattr(metrics, "_user_weighted_metrics", None),

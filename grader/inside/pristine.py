@@ -15,6 +15,8 @@ from typing import Any
 
 FOLDER = f"{Path(__file__).parent}/"
 PACKAGES = ("keras", "tensorflow", "numpy")
+# What IPython puts in place of Python's own, before and while cells run.
+OF_IPYTHON = {"builtins": {"input", "exit", "quit", "display", "get_ipython"}}
 OTHERS = ("builtins", "random", "math", "functools", "itertools", "collections")
 # What Keras does not run through, and much of it.
 UNUSED = (
@@ -46,7 +48,8 @@ class Snapshot:
         for name, owner in _owners():
             if id(owner) not in seen:
                 seen.add(id(owner))
-                members = _members(owner)
+                passed = OF_IPYTHON.get(name, set())
+                members = {key: value for key, value in _members(owner).items() if key not in passed}
                 self._members.append((name, owner, members))
                 for key, value in members.items():
                     self._note(f"{name}.{key}", value)
@@ -56,7 +59,7 @@ class Snapshot:
         for name, owner, members in self._members:
             now = vars(owner)
             for key, value in members.items():
-                if now.get(key) is not value and not _ours(now.get(key)):
+                if now.get(key) is not value and not _lawful(value, now.get(key)):
                     return f"'{name}.{key}' was replaced"
             if isinstance(owner, type) and len(now) > len(members):
                 for key in sorted(_members(owner).keys() - members.keys()):
@@ -80,6 +83,13 @@ class Snapshot:
 def taken() -> Snapshot:
     """The one of this process; where it was forked, that of the process before, had that taken one."""
     return Snapshot()
+
+
+def _lawful(before: Any, now: Any) -> bool:
+    """Modules come and go as they are loaded late; what is in them is compared by itself."""
+    if isinstance(before, types.ModuleType):
+        return now is None or isinstance(now, types.ModuleType)
+    return _ours(now)
 
 
 def _ours(value: Any) -> bool:

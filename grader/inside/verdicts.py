@@ -47,13 +47,14 @@ class Clock:
             if line == b"wait":
                 self.waiting = now
             elif self.waiting is not None:
-                self._forgive(now - self.waiting - float(line))
+                self._forgive(now - self.waiting - float(line), now)
                 self.waiting = None
 
-    def _forgive(self, seconds: float) -> None:
+    def _forgive(self, seconds: float, now: float) -> None:
+        """A cell that has begun during the wait gets no more than that back."""
         if self.notebook is not None and self.cell is not None:
-            self.notebook += seconds
-            self.cell += seconds
+            self.notebook = min(self.notebook + seconds, now)
+            self.cell = min(self.cell + seconds, now)
 
     def over(self, limits: job.Limits) -> Verdict | None:
         now = self.waiting or time.monotonic()

@@ -61,8 +61,7 @@ class Warm:
 
     def await_ready(self) -> None:
         """Until its imports are done; `fault` tells where they fail."""
-        said = self._hear(IMPORTING)
-        if said != READY and not self.fault:
+        if self._hear(IMPORTING) != READY:
             self.fault = f"the imports failed: {self._last_words()}"
 
     def takes(self, task: Task) -> bool:
