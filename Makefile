@@ -1,4 +1,4 @@
-.PHONY: grade test test-all long-hostile long-others
+.PHONY: grade test test-all long-hostile long-others bench
 PYTHON ?= python3
 
 grade: .venv/ready
@@ -18,6 +18,16 @@ long-hostile: .venv/ready
 
 long-others: .venv/ready
 	.venv/bin/python -m pytest -m long -p no:cacheprovider --ignore tests/test_hostile.py
+
+bench: .venv/ready .venv-bench/ready
+	.venv/bin/python -m benchmarks
+
+# papermill is what the benchmarks measure against: in an environment of its own, which sees the grader's packages.
+.venv-bench/ready: .venv/ready pyproject.toml
+	.venv/bin/python -m venv .venv-bench
+	.venv/bin/python -c "import site; print(site.getsitepackages()[0])" > "$$(.venv-bench/bin/python -c 'import site; print(site.getsitepackages()[0])')/grader.pth"
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check $$(.venv/bin/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['bench'])")
+	touch $@
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -10,7 +10,7 @@ from importlib import metadata
 from grader import reference
 from grader.errors import GraderError
 from grader.model import Device, Environment, Execution, Isolation, Part, Recording, Rubric
-from grader.sandbox import devices, layers
+from grader.sandbox import Layer, devices, layers
 
 NEEDED = ("tensorflow", "keras", "numpy", "ipykernel", "nbclient")
 
@@ -65,8 +65,20 @@ def _isolation(execution: Execution) -> Iterator[Finding]:
             f"{trial.way}: {found}",
             well=True if not trial.fault else None if usable[0] is not Isolation.NONE else False,
         )
+    yield _warm_start(execution, next(trial.layer for trial in tried if not trial.fault))
     if usable[:1] == [Isolation.NONE]:
         yield Finding("isolation", f"only with your own rights. {layers.REMEDY}", well=False)
+
+
+def _warm_start(execution: Execution, layer: Layer) -> Finding:
+    """Tried, as the layers are; without it every notebook imports TensorFlow by itself."""
+    if layer.bwrap is not None:
+        found = f"no: only '{layer.bwrap}' may make namespaces here, and it starts a new program each time"
+        return Finding("warm start", found, well=None)
+    fault = layers.fault_when_warm(layer, execution)
+    if fault:
+        return Finding("warm start", f"no, every notebook starts an interpreter of its own: {fault}", well=None)
+    return Finding("warm start", "runs begin as forks of a process that has imported TensorFlow")
 
 
 def _interpreter(machine: devices.Machine) -> Iterator[Finding]:

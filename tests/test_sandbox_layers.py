@@ -17,7 +17,7 @@ from hostile_world import ROOT, World, world
 
 from grader.errors import GraderError, UsageError
 from grader.model import Execution, Isolation
-from grader.sandbox import Layer, bubblewrap, layers
+from grader.sandbox import Aids, Layer, bubblewrap, layers
 
 ORDINARY = 40_000 + os.getpid() % 20_000  # a uid that nobody else has
 EXECUTION = Execution(timeout=30.0)
@@ -35,7 +35,7 @@ WAYS = {
 TRIES = """
 import json
 from grader.model import Execution
-from grader.sandbox import layers
+from grader.sandbox import Aids, layers
 found = layers.trials(Execution(timeout=30.0))
 print(json.dumps([[trial.layer.isolation, trial.way, trial.fault] for trial in found]))
 """
@@ -165,9 +165,9 @@ def test_a_layer_is_tried_on_something_that_nothing_else_keeps_from_being_read_a
 ) -> None:
     seen: list[Any] = []
 
-    def look(_: Layer, __: Execution, canary: Path) -> dict[str, list[str]]:
-        modes = [path.stat().st_mode & 0o777 for path in (canary, canary.parent)]
-        seen.extend([canary, *modes])
+    def look(task: Task, _: Aids) -> dict[str, list[str]]:
+        modes = [path.stat().st_mode & 0o777 for path in (task.notebook, task.notebook.parent)]
+        seen.extend([task.notebook, *modes])
         return {"holes": []}
 
     monkeypatch.setattr(layers, "_answer", look)

@@ -25,12 +25,13 @@ from . import job
 # What TensorFlow, Keras and NumPy read when they are imported, and nothing else reads; a notebook that names any
 # of it, or sets a variable whose name cannot be read off, gets an interpreter that has imported nothing.
 READ_AT_IMPORT = re.compile(
-    r"KERAS_\w+|keras\.json|(?<!\w)\.keras\b|TF_(?!CPP_)[A-Z]\w+|XLA_\w+|JAX_\w+|TORCH_\w+|MPL\w+|NPY_\w+|PYTHON[A-Z]\w+"
-    r"|[A-Z]+_NUM_THREADS|(?:KMP|MKL|OMP|NUMEXPR|BLAS|OPENBLAS)_\w+"
+    r"KERAS_\w+|keras\.json|(?<!\w)\.keras\b|TF_(?!CPP_)[A-Z]\w+|XLA_\w+|JAX_\w+|TORCH_\w+|MPL\w+|NPY_\w+"
+    r"|PYTHON[A-Z]\w+|[A-Z]+_NUM_THREADS|(?:KMP|MKL|OMP|NUMEXPR|BLAS|OPENBLAS)_\w+"
 )
 SETS = re.compile(r"\benviron\b|\bputenv\b|%\s*(?:set_)?env\b|\bdotenv\b")
 SETS_BY_NAME = re.compile(
-    r"""environ\s*(?:\[\s*|\.(?:get|setdefault|pop)\s*\(\s*)["']\w+["']\s*[\],)]|%\s*(?:set_)?env\s+\w+|import\s+environ"""
+    r"""environ\s*(?:\[\s*|\.(?:get|setdefault|pop)\s*\(\s*)["']\w+["']\s*[\],)]"""
+    r"""|%\s*(?:set_)?env\s+\w+|import\s+environ"""
 )
 
 

@@ -41,6 +41,8 @@ THEIRS = (
     "matplotlib_inline.backend_inline",
     "pandas",
 )
+# What the imports have set in the environment, as each of them would in an interpreter of its own.
+SET: dict[str, str] = {}
 # Imported by TensorFlow and Keras not before the first model is built and trained.
 LATE: tuple[str, ...] = ()
 
@@ -62,11 +64,13 @@ def main() -> None:
 
 
 def preload() -> None:
+    before = dict(os.environ)
     for name in OURS:
         importlib.import_module(f".{name}", __package__)
     for name in (*THEIRS, *LATE):
         if importlib.util.find_spec(name.partition(".")[0]) is not None:
             importlib.import_module(name)
+    SET.update({name: value for name, value in os.environ.items() if before.get(name) != value})
     if "keras" in sys.modules:
         pristine.taken()
     if threading.active_count() > 1:
@@ -117,9 +121,29 @@ def settle(environment: Mapping[str, str], folder: str) -> None:
 
 
 def settle_home() -> None:
-    """Keras' own folder, which it looks for and makes when it is imported; once the home is in place."""
+    """What imports set, and the folders that they look for and make; in a kernel, once its home is in place."""
+    os.environ.update(SET)
     config = sys.modules.get("keras.src.backend.config")
     if config is not None and "KERAS_HOME" not in os.environ:
-        home = Path.home() / ".keras"
-        home.mkdir(exist_ok=True)
-        config._KERAS_DIR = str(home)  # type: ignore[attr-defined]  # noqa: SLF001 - it has no setter
+        _settle_keras(config)
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is not None:
+        for function in (matplotlib.get_configdir, matplotlib.get_cachedir):
+            _forget(function)
+
+
+def _settle_keras(config: Any) -> None:
+    home = Path.home() / ".keras"
+    home.mkdir(exist_ok=True)
+    written = Path(config._config_path)  # noqa: SLF001 - they have no setters
+    config._keras_base_dir, config._KERAS_DIR = str(home.parent), str(home)  # noqa: SLF001
+    config._config_path = str(home / written.name)  # noqa: SLF001
+    settings = {name: getattr(config, name)() for name in ("floatx", "epsilon", "backend", "image_data_format")}
+    (home / written.name).write_text(json.dumps(settings, indent=4), "utf-8")
+
+
+def _forget(function: Any) -> None:
+    """Make it look again: matplotlib keeps what such a function has returned in cells that have no other access."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if "called" in cells:
+        cells["called"].cell_contents = False

@@ -15,8 +15,10 @@ from tempfile import TemporaryDirectory
 from grader.errors import GraderError, UsageError
 from grader.model import Device, Execution, Isolation
 from grader.sandbox import bubblewrap
-from grader.sandbox.run import run
+from grader.sandbox.keeping import Aids
+from grader.sandbox.run import ALONE, run
 from grader.sandbox.task import Layer, Task
+from grader.sandbox.warm import warm
 
 REMEDY = (
     "`grader doctor` tells why. As a rule, installing the package `bubblewrap` or a kernel from 6.2 helps; "
@@ -69,7 +71,7 @@ def choose(wanted: Isolation | None, execution: Execution, *, trusted: bool) -> 
     raise UsageError("\n".join([f"{what} here, so no notebook was run.", *faults, REMEDY]))
 
 
-def fault(layer: Layer, execution: Execution) -> str:
+def fault(layer: Layer, execution: Execution, aids: Aids = ALONE) -> str:
     """Why this layer cannot be used here, or nothing."""
     with TemporaryDirectory(prefix="grader-") as folder:
         canary = Path(folder, "canary")
@@ -77,28 +79,35 @@ def fault(layer: Layer, execution: Execution) -> str:
         for path, mode in ((Path(folder), 0o777), (canary, 0o644)):
             path.chmod(mode)  # so that nothing but the layer keeps anybody out
         try:
-            answer = _answer(layer, execution, canary)
+            answer = _answer(_trial(layer, execution, canary), aids)
         except GraderError as error:
             return " ".join(str(error).split())
     holes = ", ".join(answer["holes"])
     return f"a notebook still {holes}" if holes else ""
 
 
-def _answer(layer: Layer, execution: Execution, canary: Path) -> Mapping[str, list[str]]:
-    told = {"canary": str(canary), "process": str(os.getpid())}
-    left = run(
-        Task(
-            notebook=canary,
-            datasets={},
-            execution=execution,
-            device=Device.CPU,
-            threads=1,
-            seed=0,
-            layer=layer,
-            program="examine",
-            told=told,
-        )
+def fault_when_warm(layer: Layer, execution: Execution) -> str:
+    """Why runs in this layer cannot begin as forks of a warm process, or nothing."""
+    with warm(_trial(layer, execution, Path(os.devnull))) as started:
+        return started.fault or fault(layer, execution, Aids(warm=started)) or started.fault
+
+
+def _trial(layer: Layer, execution: Execution, canary: Path) -> Task:
+    return Task(
+        notebook=canary,
+        datasets={},
+        execution=execution,
+        device=Device.CPU,
+        threads=1,
+        seed=0,
+        layer=layer,
+        program="examine",
+        told={"canary": str(canary), "process": str(os.getpid())},
     )
+
+
+def _answer(task: Task, aids: Aids) -> Mapping[str, list[str]]:
+    left = run(task, aids)
     if left.evidence is None:
         raise GraderError(left.reason or "nothing came out of it")
     answer: Mapping[str, list[str]] = json.loads(left.evidence)
