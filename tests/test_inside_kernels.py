@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
-import types
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,16 +84,16 @@ def test_a_long_cell_is_read_in_little_time() -> None:
     ],
 )
 def test_one_cell_that_needs_it_is_enough_for_a_cold_start(
-    sources: list[str], warm: bool, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sources: list[str],
+    warm: bool,  # noqa: FBT001 - a table's column
+    way: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if warm:
-        monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
-    else:
-        monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     ways = []
     monkeypatch.setattr(Kernel, "_fork", lambda _: ways.append("forked"))
     monkeypatch.setattr(Kernel, "_start", lambda _: ways.append("started"))
-    Kernel(job(tmp_path)).start(sources)
+    Kernel(replace(job(tmp_path), warm=warm)).start(sources)
     assert ways == [way]
 
 

@@ -109,7 +109,9 @@ def test_the_clock_stands_still_while_the_grader_says_that_the_notebook_waits(no
 
 @pytest.mark.parametrize(("charge", "late"), [(b"4.9", False), (b"5.1", True), (b"60", True)])
 def test_what_the_training_has_cost_counts_as_the_notebooks_own_time(
-    charge: bytes, late: bool, now: Callable[[float], None]
+    charge: bytes,
+    late: bool,  # noqa: FBT001 - a table's column
+    now: Callable[[float], None],
 ) -> None:
     """More than it has waited, too: the training may have been somebody else's, long ago."""
     clock = Clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -46,9 +46,8 @@ class Somebody:
 
 
 @pytest.fixture(autouse=True)
-def looks_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "LOOK", 0.01)
-    yield
 
 
 def began(act: Callable[[], None]) -> threading.Event:
@@ -232,7 +231,7 @@ def test_there_is_an_end_to_how_many_may_wait() -> None:
         (3, 8, 100 * GIB, 2, 1),
     ],
 )
-def test_jobs_follow_from_cores_and_memory_and_trainings_from_cores_alone(  # noqa: PLR0913 - a table's columns
+def test_jobs_follow_from_cores_and_memory_and_trainings_from_cores_alone(  # noqa: PLR0913, PLR0917 - a table's columns
     cores: int, threads: int, free: int, jobs: int, trainings: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "cores", lambda: cores)

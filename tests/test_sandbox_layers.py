@@ -17,7 +17,7 @@ from hostile_world import ROOT, World, world
 
 from grader.errors import GraderError, UsageError
 from grader.model import Execution, Isolation
-from grader.sandbox import Aids, Layer, bubblewrap, layers
+from grader.sandbox import Aids, Layer, Task, bubblewrap, layers
 
 ORDINARY = 40_000 + os.getpid() % 20_000  # a uid that nobody else has
 EXECUTION = Execution(timeout=30.0)
@@ -35,7 +35,7 @@ WAYS = {
 TRIES = """
 import json
 from grader.model import Execution
-from grader.sandbox import Aids, layers
+from grader.sandbox import layers
 found = layers.trials(Execution(timeout=30.0))
 print(json.dumps([[trial.layer.isolation, trial.way, trial.fault] for trial in found]))
 """

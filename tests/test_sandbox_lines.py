@@ -91,7 +91,8 @@ def test_a_keeper_that_is_gone_is_no_trouble_to_who_speaks_to_it(lifeline: Lifel
     [(False, {"log", "lifeline"}), (True, {"log", "lifeline", "requests", "replies"})],
 )
 def test_each_pipe_leads_the_way_that_its_name_says_and_is_closed_in_the_end(
-    training: bool, names: set[str]
+    training: bool,  # noqa: FBT001 - a table's column
+    names: set[str],
 ) -> None:
     with lines(training=training) as pipes:
         assert set(pipes.ours) == set(pipes.theirs) == names

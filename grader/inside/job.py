@@ -72,7 +72,8 @@ class Job:
 
     `data` maps listed names to files there.
 
-    `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls.
+    `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls. `warm` says that
+    the keeper is a fork of the warm process.
     """
 
     program: str
@@ -87,6 +88,7 @@ class Job:
     limits: Limits
     confinement: Confinement
     channels: Channels
+    warm: bool = False
 
     @property
     def work(self) -> str:

@@ -83,7 +83,7 @@ class Kernel:
 
     def start(self, sources: Iterable[str]) -> None:
         """`sources` are what its cells hold, which decides by which way it starts."""
-        if is_warm() and not any(map(reads_at_import, sources)):
+        if self.task.warm and not any(map(reads_at_import, sources)):
             self.process = self._fork()
         else:
             self.process = self._start()
@@ -139,11 +139,6 @@ def close_all_but(kept: set[int]) -> None:
     for before, after in itertools.pairwise(bounds):
         if before + 1 < after:  # an empty range would be taken for one without an end
             os.closerange(before + 1, after)
-
-
-def is_warm() -> bool:
-    """Whether this process comes from one that has imported what notebooks import."""
-    return "tensorflow" in sys.modules
 
 
 def reads_at_import(source: str) -> bool:

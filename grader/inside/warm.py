@@ -109,7 +109,7 @@ def keep(request: Mapping[str, Any], files: list[int]) -> None:
     os.close(files[0])
     settle(request["environment"], request["folder"])
     numbers = {name: files[place] for name, place in request["job"]["channels"].items() if place}
-    keeper.begin(job.of(request["job"] | {"channels": numbers}))
+    keeper.begin(job.of(request["job"] | {"channels": numbers, "warm": True}))
 
 
 def settle(environment: Mapping[str, str], folder: str) -> None:
