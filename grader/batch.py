@@ -103,7 +103,8 @@ def _machine(rubric: Rubric, assignments: Mapping[str, Assignment]) -> dict[str,
     """What tells one environment from another, by name."""
     gpu = any(assignment.device is Device.GPU for assignment in assignments.values())
     machine = devices.machine(rubric.execution.python, gpus=gpu)
-    facts = {"platform": machine.platform, "cpu": machine.cpu, "gpu": ", ".join(machine.gpus)}
+    card = f"{', '.join(machine.gpus)}; {devices.driver()}" if gpu else ""
+    facts = {"grader": __version__, "platform": machine.platform, "cpu": machine.cpu, "gpu": card}
     return facts | dict(machine.versions)
 
 

@@ -71,7 +71,7 @@ class Pool:
         beside = not alone and (crowd[1] > 1 or self.runner.lanes.crowd() != crowd)
         if beside and graded.grade.status in DOUBTFUL:
             self.doubtful.append(place)
-            self.progress.done(submission.student, f"{graded.grade.status.value}; to be confirmed alone")
+            self.progress.note(submission.student, f"{graded.grade.status.value} beside others; runs again, alone")
             return
         if graded.attempt is not None:
             name = _name(submission)

@@ -10,6 +10,9 @@ class Progress:
     def running(self, item: str) -> None:
         """`item` is being worked on now."""
 
+    def note(self, item: str, what: str) -> None:
+        """`item` is not finished, and this is why it takes longer."""
+
     def done(self, item: str, outcome: str) -> None:
         """`item` is finished, with `outcome` in a few words."""
 

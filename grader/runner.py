@@ -148,6 +148,7 @@ def runner(usual: sandbox.Task, means: Means, machine: Mapping[str, str]) -> Ite
             threads=usual.threads,
             device=usual.device,
             deterministic=usual.deterministic,
+            gpu=machine.get("gpu", ""),
         )
         yield Runner(usual, Lanes(jobs), aids, trainer, given, means.audit)
 

@@ -72,6 +72,9 @@ class BarProgress(Progress):
     def running(self, item: str) -> None:
         self._bar.update(self._task, item=clean(item))
 
+    def note(self, item: str, what: str) -> None:
+        self._bar.console.print(f"{clean(item)}: {clean(what)}", soft_wrap=True)
+
     def done(self, item: str, outcome: str) -> None:
         self._bar.console.print(f"{clean(item)}: {clean(outcome)}", soft_wrap=True)
         self._bar.advance(self._task)
@@ -93,6 +96,9 @@ class LineProgress(Progress):
 
     def running(self, item: str) -> None:
         self._since[item] = time.monotonic()
+
+    def note(self, item: str, what: str) -> None:
+        self._console.print(clean(f"{item}: {what}"), soft_wrap=True)
 
     def done(self, item: str, outcome: str) -> None:
         self._count += 1

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grader import batch, record, reference, rubric
-from grader.model import Device
+from grader import batch, record, reference, rubric, sandbox
+from grader.model import Device, Grade
 from grader.progress import Progress
+from grader.runner import Means
 from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
 TRAINED_OTHERWISE = ("charlie", "deniz", "kiran")
 SEEDS = 5
+MOST_TRAIN = 8  # of the twelve
 TRAIN, TEST = 600, 300  # images of the reduced form
 
 
@@ -42,19 +45,71 @@ def course(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def graded(course: Path) -> batch.Run:
+    """The usual way, two at once; the results are in the folder `grades`, the trainings in `cache`."""
+    return grade(course, "grades", Means(jobs=2))
+
+
+def grade(course: Path, out: str, means: Means) -> batch.Run:
+    wanted = batch.Wanted(means=replace(means, cache=course / "cache"))
+    loaded = rubric.load(course / "rubric.yaml")
+    return batch.grade_all(loaded, course / "submissions", course / out, wanted, Progress())
+
+
+def rows(course: Path, out: str) -> list[dict[Any, Any]]:
+    table = pd.read_csv(course / out / "scores.csv", keep_default_na=False, dtype=str)
+    return [comparable(row) for row in table.to_dict("records")]
+
+
 @pytest.mark.slow
-def test_every_row_of_the_reduced_class_is_as_its_notebook_deserves(course: Path) -> None:
-    run = batch.grade_all(
-        rubric.load(course / "rubric.yaml"),
-        course / "submissions",
-        course / "grades",
-        batch.Wanted(),
-        Progress(),
-    )
-    assert run.interrupted is False
-    rows = pd.read_csv(course / "grades" / "scores.csv", keep_default_na=False, dtype=str)
+def test_every_row_of_the_reduced_class_is_as_its_notebook_deserves(course: Path, graded: batch.Run) -> None:
+    assert graded.interrupted is False
     expected = json.loads((Path(__file__).parent / "expected" / "reduced_class.json").read_text("utf-8"))
-    assert [comparable(row) for row in rows.to_dict("records")] == expected
+    assert rows(course, "grades") == expected
+
+
+@pytest.mark.slow
+def test_shared_trainings_are_what_each_notebook_gets_by_itself(course: Path, graded: batch.Run) -> None:
+    """All of them are audited: trained again in their own kernels, in interpreters of their own."""
+    shared = sum(one.trained == "shared" for one in graded.grades)
+    audited = grade(course, "audited", Means(jobs=2, audit=1.0, warm=False))
+    assert shared >= MOST_TRAIN
+    remark = f"audit: {shared} shared trainings were done again by their own kernels, each exactly as shared"
+    assert remark in audited.remarks
+    here = [row | {"trained": row["trained"].replace("shared", "kernel")} for row in rows(course, "grades")]
+    assert rows(course, "audited") == here
+
+
+@pytest.mark.slow
+def test_a_change_of_points_or_tolerances_is_judged_without_running_anything(
+    course: Path, graded: batch.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(course / "grades", course / "judged")
+    text = (course / "rubric.yaml").read_text("utf-8")
+    monkeypatch.setattr(sandbox, "run", None)
+    monkeypatch.setattr(sandbox, "warm", None)
+    changed = re.sub(r"(- id: runs\s+points:) 15\b", r"\1 25", text)
+    changed = re.sub(r"(- id: history\s+points:) 20\b", r"\1 10", changed)
+    (course / "rubric.yaml").write_text(changed, "utf-8")
+    try:
+        judged = grade(course, "judged", Means())
+    finally:
+        (course / "rubric.yaml").write_text(text, "utf-8")
+    assert f"{len(judged.grades)} finished by an earlier run, and kept; `--fresh` grades everybody again" in (
+        judged.remarks
+    )
+    before, after = ({one.student: points(one) for one in run.grades} for run in (graded, judged))
+    worth = {"runs": 25 / 15, "history": 10 / 20}
+    assert after == {
+        student: {name: round(value * worth.get(name, 1.0), 6) for name, value in found.items()}
+        for student, found in before.items()
+    }
+    assert after != before
+
+
+def points(grade: Grade) -> dict[str, float]:
+    return {check.criterion: check.points for check in grade.checks}
 
 
 def comparable(row: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -70,11 +125,11 @@ def test_the_class_as_it_ships_is_graded_on_all_of_mnist(tmp_path: Path) -> None
     run = batch.grade_all(
         rubric.load(ROOT / "rubric.yaml"), ROOT / "submissions", tmp_path / "grades", batch.Wanted(), Progress()
     )
-    points = {grade.student: {check.criterion: check.points for check in grade.checks} for grade in run.grades}
+    found = {grade.student: points(grade) for grade in run.grades}
     expected = json.loads((Path(__file__).parent / "expected" / "shipped_class.json").read_text("utf-8"))
     for student in TRAINED_OTHERWISE:  # how far their figures leave the band is the processor's business too
-        del points[student]["history"]
-    assert points == expected
+        del found[student]["history"]
+    assert found == expected
     assert [grade.student for grade in run.grades if grade.flags] == ["sasha"]
 
 

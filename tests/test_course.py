@@ -1,6 +1,9 @@
 """A course as small as a rubric allows: no data, no comparison, one criterion."""
 
 import csv
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -43,7 +46,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(course: Path, layer: Layer) -> None:
-    assert main(["grade"]) == 0
+    assert main(["grade", "--cache", "cache"]) == 0
     with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
     walls = layer.isolation.value
@@ -98,3 +101,46 @@ def test_one_notebook_of_such_a_course_is_checked_without_a_recording(
     assert capsys.readouterr().out.splitlines()[:2] == ["✓ runs  1/1", "✓ says  2/2"]
     assert main(["check", "submissions/=bob.ipynb"]) == 1
     assert main(["reference", "show"]) == 2
+
+
+# --- runs that are stopped ---------------------------------------------------------------------------------------
+
+
+def begun(course: Path, *options: str) -> subprocess.Popen[str]:
+    """`grader grade`, which prints a line for each notebook that is done."""
+    command = [sys.executable, "-P", "-m", "grader", "grade", "--jobs", "1", "--cold", "--no-sharing", *options]
+    return subprocess.Popen(command, cwd=course, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def until(grader: subprocess.Popen[str], word: str) -> list[str]:
+    assert grader.stdout is not None
+    lines = []
+    for line in grader.stdout:
+        lines.append(line)
+        if word in line:
+            return lines
+    raise AssertionError(f"ended without '{word}': {lines}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=lambda number: number.name)
+def test_the_same_command_goes_on_where_it_was_stopped(number: signal.Signals, course: Path) -> None:
+    (course / "submissions" / "=bob.ipynb").unlink()
+    for student in ("bob", "cem"):
+        notebook(course / "submissions" / f"{student}.ipynb", "import time; time.sleep(2)", "print('hello')")
+    grader = begun(course)
+    until(grader, "ann")
+    grader.send_signal(number)
+    grader.communicate()
+    assert grader.returncode == (130 if number is signal.SIGINT else -number)
+    assert (set(scores(course)), scores(course)["cem"]) == ({"ann", "bob", "cem"}, "")
+    again = begun(course)
+    printed, _ = again.communicate()
+    assert again.returncode == 0, printed
+    assert "1 finished by an earlier run, and kept" in " ".join(printed.split())
+    assert scores(course) == {"ann": "3", "bob": "3", "cem": "3"}
+
+
+def scores(course: Path) -> dict[str, str]:
+    with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        return {row["student"]: row["score"] for row in csv.DictReader(file)}

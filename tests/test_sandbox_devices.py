@@ -10,7 +10,7 @@ import pytest
 
 from grader.errors import GraderError
 from grader.model import Device, DeviceChoice
-from grader.sandbox.devices import choose, machine
+from grader.sandbox.devices import choose, driver, machine
 
 AUTO, CPU, GPU = DeviceChoice.AUTO, DeviceChoice.CPU, DeviceChoice.GPU
 
@@ -99,3 +99,22 @@ def test_this_machine_has_what_the_tests_run_on() -> None:
     assert found.versions["python"] == sys.version.split()[0]
     assert set(found.versions) >= {"tensorflow", "keras", "numpy", "ipykernel", "nbclient"}
     assert found.platform.startswith(sys.platform.capitalize())
+
+
+def test_the_driver_tells_its_version(tmp_path: Path) -> None:
+    (tmp_path / "version").write_text("NVRM version: NVIDIA  Kernel Module  570.1  Mon\nGCC version: 12\n", "utf-8")
+    assert driver(tmp_path / "version") == "NVRM version: NVIDIA Kernel Module 570.1 Mon"
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [("echo 570.1; echo 570.1", "570.1"), ("echo failed; exit 9", "unknown"), (None, "unknown")],
+)
+def test_where_it_is_not_there_to_be_read_its_program_is_asked(
+    program: str | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if program is not None:
+        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{program}\n", "utf-8")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert driver(tmp_path / "none") == told

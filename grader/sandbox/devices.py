@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.errors import GraderError
 from grader.model import Device, DeviceChoice
 from grader.sandbox.describe import inherited
 from grader.sandbox.task import START
 
+DRIVER = Path("/proc/driver/nvidia/version")
 PROBE_TIMEOUT = 120.0  # seconds; a cold import of TensorFlow with CUDA
 
 
@@ -40,6 +43,27 @@ def machine(python: str | None = None, *, gpus: bool = True) -> Machine:
             f"'{command[0]}' could not be asked what it has: {error}. It runs the notebooks, and needs "
             "tensorflow, ipykernel, nbclient, nbformat, psutil and numpy."
         ) from error
+
+
+def driver(source: Path = DRIVER) -> str:
+    """What NVIDIA's driver calls itself, its version in it; "unknown" where nothing tells."""
+    try:
+        return " ".join(source.read_text("utf-8", "replace").partition("\n")[0].split())
+    except OSError:
+        return _driver_of_smi() or "unknown"
+
+
+def _driver_of_smi() -> str:
+    """Where the driver is the host's, as in WSL, only its own program knows."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ""
+    command = [program, "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return ", ".join(sorted(set(answer.stdout.split())))
 
 
 def choose(wanted: DeviceChoice, recorded: Device | None, available: Callable[[], Sequence[str]]) -> Device:

@@ -20,7 +20,7 @@ _FACT = re.compile(r"^(?P<name>model name|flags|Features|CPU part|CPU implemente
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """`versions` maps distributions (and "python") of the students' interpreter to versions.
+    """`versions` maps distributions (and "python") of the students' interpreter to versions, "grader" to ours.
 
     `cpu` names model and features; `gpu` the card and its driver, empty on a CPU.
     """
