@@ -161,7 +161,7 @@ POISON = """
     decimal.getcontext().prec = 3
     np.seterr(all="ignore"); np.set_printoptions(precision=1)
     pd.set_option("display.max_rows", 3)
-    matplotlib.rcParams["figure.figsize"] = (1, 1)
+    matplotlib.rcParams["figure.figsize"] = (1, 1); matplotlib.get_configdir = lambda: "/poisoned"
     keras.config.set_floatx("float64"); keras.config.set_epsilon(0.5)
     keras.saving.get_custom_objects()["poisoned"] = print
     keras.layers.Dense(1)
@@ -191,9 +191,9 @@ SETS_WHAT_IS_READ_AT_IMPORT = """
     os.makedirs(os.path.expanduser("~/.keras"), exist_ok=True)
     with open(os.path.expanduser("~/.keras/keras.json"), "w") as file:
         file.write('{"floatx": "float64", "epsilon": 0.25, "image_data_format": "channels_first"}')
-    os.environ["KERAS_BACKEND"] = "numpy"
+    os.environ["KERAS_BACKEND"], os.environ["KERAS_MAX_EPOCHS"] = "tensorflow", "3"
     import keras
-    print(started_with, keras.backend.backend(), keras.config.floatx(), keras.config.epsilon())
+    print(started_with, keras.config.max_epochs(), keras.config.floatx(), keras.config.epsilon())
     print(keras.config.image_data_format())
 """
 GRADER = """
@@ -335,6 +335,21 @@ def test_submissions_that_run_at_once_see_nothing_of_each_other(
     assert found == {name: f"{name} {name} ['mine']\n" for name in paths}
 
 
+def test_memory_that_processes_share_counts_once(warm: Warm, task: Task, notebook: Callable[..., Path]) -> None:
+    source = """
+        import os, time
+        for _ in range(8):
+            if os.fork() == 0:
+                time.sleep(1.0)
+                os._exit(0)
+        time.sleep(1.0)
+        print("done")
+    """
+    execution = replace(task.execution, memory=1024**3)  # each of them has imported TensorFlow
+    given = replace(task, notebook=notebook(cell(source)), execution=execution)
+    assert texts(sandbox.run(given, Aids(warm=warm))) == ["done\n"]
+
+
 # --- what starts cold --------------------------------------------------------------------------------------------
 
 
@@ -342,7 +357,7 @@ def test_a_notebook_that_sets_what_is_read_at_import_gets_it(
     warm: Warm, task: Task, notebook: Callable[..., Path]
 ) -> None:
     given = replace(task, notebook=notebook(cell(SETS_WHAT_IS_READ_AT_IMPORT)))
-    assert texts(sandbox.run(given, Aids(warm=warm))) == ["False numpy float64 0.25\nchannels_first\n"]
+    assert texts(sandbox.run(given, Aids(warm=warm))) == ["False 3 float64 0.25\nchannels_first\n"]
 
 
 def test_only_tasks_under_the_conditions_of_the_imports_are_taken(warm: Warm, task: Task) -> None:
@@ -417,9 +432,8 @@ def test_imports_that_start_threads_cannot_be_forked(task: Task, tmp_path: Path)
 
 
 def test_the_warm_process_ends_with_the_grader_however_that_ends(tmp_path: Path) -> None:
-    python = interpreter(tmp_path, tensorflow="")  # so that it takes less time
     grader = subprocess.Popen(
-        [sys.executable, "-c", cell(GRADER), str(python)],
+        [sys.executable, "-c", cell(GRADER), sys.executable],
         env=os.environ | {"TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,

@@ -21,7 +21,9 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from . import job
+from .syscalls import prctl
 
+PR_SET_DUMPABLE = 4
 # What TensorFlow, Keras and NumPy read when they are imported, and nothing else reads; a notebook that names any
 # of it, or sets a variable whose name cannot be read off, gets an interpreter that has imported nothing.
 READ_AT_IMPORT = re.compile(
@@ -124,6 +126,7 @@ class Kernel:
         from . import student, warm
 
         os.setsid()
+        prctl(PR_SET_DUMPABLE, 1)  # as a started program is, so that the keeper can count its memory
         os.chdir(self.task.work)
         log = os.open(f"{self.task.run}/kernel.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         null = os.open(os.devnull, os.O_RDWR)

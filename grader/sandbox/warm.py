@@ -91,7 +91,10 @@ class Warm:
     def _hear(self, seconds: float) -> bytes:
         poll = select.poll()
         poll.register(self._line, select.POLLIN)
-        said = self._line.recv(ANSWER) if poll.poll(seconds * 1000) else b""
+        try:
+            said = self._line.recv(ANSWER) if poll.poll(seconds * 1000) else b""
+        except ConnectionResetError:  # it ended before it had read what it was asked
+            said = b""
         if not said:
             self.fault = f"it did not answer: {self._last_words()}"
         return said
