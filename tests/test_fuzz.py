@@ -7,21 +7,25 @@ No exception but the reader's own, and no example that takes long. Two seconds e
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import nbformat
 import pytest
 from fuzzing import ANY_TEXT, HOSTILE_TEXT, as_bytes, changed, damaged, fuzz
 from hypothesis import strategies as st
 from mnist_facts import ENVIRONMENT, OBSERVED
+from training_frames import BODY, FIT, RESULT, TENSORS, WEIGHTS, frame
 
 from grader import evidence, grade, reference, repeat, rubric, submissions
 from grader.checks import code
@@ -30,7 +34,7 @@ from grader.extract.history import histories
 from grader.extract.summary import summaries
 from grader.extract.terminal import plain
 from grader.grade import Assignment
-from grader.inside import notebook, observed
+from grader.inside import kernels, notebook, observed
 from grader.model import (
     Attempt,
     Cell,
@@ -49,6 +53,10 @@ from grader.outputs import notebooks, scores
 from grader.report.reduction import reduce
 from grader.report.sanitize import sanitize
 from grader.sandbox import Layer
+from grader.training import Conditions, Source, results
+from grader.training.conversation import Conversation
+from grader.training.frame import FrameError
+from grader.training.inflight import Outcome as Trained
 
 ROOT = Path(__file__).parents[1]
 SECONDS = float(os.environ.get("GRADER_FUZZ_SECONDS", "2"))
@@ -59,6 +67,9 @@ PART = RUBRIC.parts[0]
 ASSIGNMENT = Assignment(
     RUBRIC, PART, reference.load(reference.path_for(PART)), Device.CPU, threads=2, layer=Layer(Isolation.NONE)
 )
+FIT_HEADER = {"fit": FIT, "tensors": TENSORS}
+CONDITIONS = Conditions({"keras": "3"}, "a processor", 2, Device.CPU, deterministic=True)
+MOST_IN_A_PIPE = 2**16  # bytes that it takes before anybody reads
 PATTERNS = [criterion for criterion in PART.criteria if isinstance(criterion, CodeCriterion)]
 FILES = [path.read_bytes() for path in sorted((ROOT / "submissions").rglob("*.ipynb"))]
 NOTEBOOKS = [json.loads(data) for data in FILES if data.rstrip().endswith(b"}")]  # one of them is cut off
@@ -149,6 +160,7 @@ def read_code(source: str) -> None:
         Cell(3, source, Outcome.NOT_RUN),
     )
     assert len(code.check_all(PATTERNS, cells)) == len(PATTERNS)
+    assert isinstance(kernels.reads_at_import(source), bool)
 
 
 def read_notebook(data: bytes) -> None:
@@ -190,6 +202,56 @@ def read_names(names: list[bytes]) -> None:
     assert all(Path(place).is_relative_to(folder.lower()) for place in places)
 
 
+def read_request(data: bytes) -> None:
+    """Whatever a kernel writes to the shared trainer, it is answered or not listened to any more."""
+    (theirs, to_us), (from_us, ours) = os.pipe(), os.pipe()
+    os.write(to_us, data[:MOST_IN_A_PIPE])
+    os.close(to_us)
+    with tempfile.TemporaryDirectory() as folder:
+        served = Conversation(
+            requests=theirs,
+            replies=ours,
+            conditions=CONDITIONS,
+            clock=NoClock(),
+            cancelled=threading.Event(),
+            find=no_training,
+            spool_folder=Path(folder),
+            most=2**20,
+        ).hold()
+        assert list(Path(folder).iterdir()) == []
+    with os.fdopen(from_us, "rb") as replies:
+        said = replies.read()
+    assert said.count(b'"answer": "train"') == sum(one.source is Source.KERNEL for one in served)
+    assert {one.source for one in served[:-1]} <= {Source.KERNEL}
+    assert {one.source for one in served[-1:]} <= {Source.KERNEL, Source.BROKEN}
+
+
+class NoClock:
+    def begin(self) -> None: ...
+
+    def end(self, charge: float) -> None: ...
+
+
+@contextlib.contextmanager
+def no_training(key: str, spool: BinaryIO, seconds: float, _: threading.Event) -> Iterator[tuple[Trained, Source]]:
+    assert (len(key), math.isfinite(seconds)) == (64, True)
+    spool.close()
+    yield Trained(failure="not today"), Source.TRAINED
+
+
+def read_result(data: bytes) -> None:
+    """What a training writes has figures, or is none."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            found = results.read(file.fileno(), 2**20)
+        except FrameError:
+            return
+    assert found.seconds >= 0
+    assert all(len(values) <= len(found.epochs) for values in found.history.values())
+
+
 def read_html(text: str) -> None:
     assert "<script" not in sanitize(text).lower()
 
@@ -215,12 +277,31 @@ _names = (
 _file_names = st.builds(lambda name, end: name + end, _names, st.sampled_from([b".ipynb", b".IPYNB", b""])).filter(
     lambda name: name not in (b".", b"..")
 )
+
+
+def as_frames(header: dict[str, Any], body: bytes) -> st.SearchStrategy[bytes]:
+    """Some one after the other: headers changed or damaged, tensors that are there or not, lengths that lie."""
+    headers = as_bytes(changed(st.just(header)), JSON_PIECES)
+    lengths = st.just(0) | st.integers(-9, 9) | st.sampled_from([2**40, 2**62])
+    one = st.builds(
+        lambda data, more, rest: max(0, len(data) + more).to_bytes(8, "big") + data + rest,
+        headers,
+        lengths,
+        st.just(body) | st.binary(max_size=40),
+    )
+    return st.lists(one | st.just(frame(header, body)), min_size=1, max_size=3).map(b"".join) | st.binary(
+        max_size=40
+    )
+
+
 TARGETS: Mapping[str, Target] = {
     "evidence": Target(as_bytes(changed(st.just(asdict(as_evidence()))), JSON_PIECES), grade_evidence),
     "printed": Target(damaged(_printed, PRINTED_PIECES) | ANY_TEXT, read_printed),
     "code": Target(damaged(st.sampled_from([*SOURCES, ""]), CODE_PIECES) | ANY_TEXT, read_code),
     "notebook": Target(as_bytes(changed(st.sampled_from(NOTEBOOKS)), JSON_PIECES), read_notebook),
     "events": Target(damaged(st.just(events()), JSON_PIECES) | st.binary(max_size=200), read_events),
+    "request": Target(as_frames(FIT_HEADER, BODY), read_request),
+    "result": Target(as_frames(RESULT, WEIGHTS), read_result),
     "names": Target(st.lists(_file_names, max_size=8), read_names),
     "html": Target(damaged(st.just(PAGE), HTML_PIECES) | ANY_TEXT, read_html),
     "outputs": Target(changed(st.sampled_from(NOTEBOOKS)), read_outputs),
