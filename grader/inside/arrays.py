@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 DECIMALS = 1e5
-BLOCK = 2**20  # values handled at a time
+BLOCK = 2**17  # values handled at a time
 
 Facts = dict[str, Any]
 
@@ -62,10 +62,15 @@ def unseen_kind(value: Any) -> str:
 def _scan(array: Any, floatx: str) -> tuple[str, float | None, float | None]:
     digest = hashlib.sha256(repr(array.shape).encode())
     low = high = None
+    buffer = np.empty(BLOCK, np.float64)  # new memory for each step would take most of the time
     for block in _blocks(array):
-        values = np.rint(block.astype(floatx).astype(np.float64) * DECIMALS) + 0.0  # +0.0 removes minus zero
-        values[np.isnan(values)] = np.nan  # one bit pattern for all NaNs
-        digest.update(values.tobytes())
+        values = buffer[: block.size]
+        np.copyto(values, block.astype(floatx, copy=False))
+        np.rint(np.multiply(values, DECIMALS, out=values), out=values)
+        np.add(values, 0.0, out=values)  # removes minus zero
+        if np.isnan(np.min(values)):
+            values[np.isnan(values)] = np.nan  # one bit pattern for all NaNs
+        digest.update(values.data)
         low = _fold(np.fmin, low, float(np.fmin.reduce(values)) / DECIMALS)
         high = _fold(np.fmax, high, float(np.fmax.reduce(values)) / DECIMALS)
     return digest.hexdigest(), low, high
