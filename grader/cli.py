@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the data types alone would cost help a tenth of its time
     from grader.batch import Wanted
     from grader.model import Rubric
     from grader.runner import Means
+    from grader.training import Facts
 
 CHECK_FAILED = 1
 INTERRUPTED = 130
@@ -147,14 +148,18 @@ def cache(options: argparse.Namespace) -> int:
     store = Store(options.cache or FOLDER)
     if options.clear:
         before = store.clear()
-        terminal.say(f"removed {before.count} trainings, {before.bytes / 2**20:.1f} MiB, from '{before.folder}'")
+        terminal.say(f"removed {_trainings(before)}, {before.bytes / 2**20:.1f} MiB, from '{before.folder}'")
         return 0
     facts = store.show()
     terminal.say(
-        f"'{facts.folder}' holds {facts.count} trainings, {facts.bytes / 2**20:.1f} of at most "
+        f"'{facts.folder}' holds {_trainings(facts)}, {facts.bytes / 2**20:.1f} of at most "
         f"{facts.most / 2**20:.0f} MiB; `grader cache clear` removes them"
     )
     return 0
+
+
+def _trainings(facts: Facts) -> str:
+    return "1 training" if facts.count == 1 else f"{facts.count} trainings"
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import yaml
 
 from grader import __version__
 from grader.cli import main
+from grader.training import Store
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,6 +45,47 @@ def test_the_recorded_bands_are_printed_as_a_table() -> None:
     assert "part1: 16 seeds on cpu" in done.stdout
     for metric in ("accuracy", "loss", "val_accuracy", "val_loss"):
         assert f"  {metric} " in done.stdout
+
+
+def test_what_is_kept_of_trainings_is_told_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store(tmp_path / "fits")
+    for key in ("a" * 64, "b" * 64):
+        (tmp_path / "result").write_bytes(key.encode() * 2**14)
+        with (tmp_path / "result").open("rb") as file:
+            store.put(key, file)
+    places = ["--cache", str(tmp_path / "fits")]
+    assert [main(["cache", action, *places]) for action in ("show", "clear", "show")] == [0, 0, 0]
+    assert capsys.readouterr().out.splitlines() == [
+        f"'{tmp_path}/fits' holds 2 trainings, 2.0 of at most 4096 MiB; `grader cache clear` removes them",
+        f"removed 2 trainings, 2.0 MiB, from '{tmp_path}/fits'",
+        f"'{tmp_path}/fits' holds 0 trainings, 0.0 of at most 4096 MiB; `grader cache clear` removes them",
+    ]
+
+
+def test_a_cache_that_others_may_write_to_is_a_usage_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fits").mkdir()
+    (tmp_path / "fits").chmod(0o777)
+    assert main(["cache", "show", "--cache", str(tmp_path / "fits")]) == 2
+    assert "may be written to by other users" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--audit", "101%"), "'101%' is not a share such as 5% or 0.05"),
+        (("--audit", "nan"), "'nan' is not a share such as 5% or 0.05"),
+        (("--jobs", "0"), "'0' is not a number from 1"),
+    ],
+)
+def test_a_number_that_is_none_is_a_usage_fault(
+    option: tuple[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["grade", *option])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.fixture
