@@ -146,8 +146,12 @@ def _entries(folder: Path, most: int | None = None) -> list[os.DirEntry[str]]:
 
 def _visible(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
     """Without hidden files, Jupyter's check-points and what macOS adds to an archive, in order of name."""
-    kept = [entry for entry in entries if not entry.name.startswith(".") and entry.name != "__MACOSX"]
-    return sorted(kept, key=lambda entry: entry.name)
+    return sorted((entry for entry in entries if not _is_hidden(entry.name)), key=lambda entry: entry.name)
+
+
+def _is_hidden(name: str) -> bool:
+    """Two dots are a way up that somebody has tried, and gets a row."""
+    return name == "__MACOSX" or (name.startswith(".") and not name.startswith(".."))
 
 
 def _is_notebook(name: str) -> bool:

@@ -66,7 +66,14 @@ class Finished:
 
 def command(made: World, course: Path, layer: str) -> list[str]:
     grade = [sys.executable, "-P", "-m", "grader", "grade", str(course / "submissions"), "--isolation", layer]
-    return as_user(made, [*grade, "--rubric", str(course / "rubric.yaml"), "--out", str(course / "out")])
+    return as_user(
+        made, [*grade, "--rubric", str(course / "rubric.yaml"), "--out", str(course / "out"), *cache(made)]
+    )
+
+
+def cache(made: World) -> list[str]:
+    """Beside the courses: nothing at home may change."""
+    return ["--cache", str(made.root / "cache")]
 
 
 def as_user(made: World, words: list[str]) -> list[str]:

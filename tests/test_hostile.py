@@ -38,7 +38,14 @@ FEW = {
     *("time-sleep_in_atexit", "time-deadlock", "resources-forks_until_refused", "resources-memory_in_children"),
     *("resources-disk_in_large_files", "outputs-too_much_and_done", "outputs-closes_its_sockets"),
     *("files-reads_what_everybody_may", "files-writes_outside", "files-changes_metadata_outside"),
-    *("processes-kills_its_parent", "processes-daemon", "sockets-path_of_the_host", "sockets-abstract_names"),
+    *(
+        "honest-magics",
+        "honest-large_array",
+        "processes-kills_its_parent",
+        "processes-daemon",
+        "sockets-path_of_the_host",
+        "sockets-abstract_names",
+    ),
     *("sockets-network_of_this_machine", "kernel-exits", "metadata-error_allowed", "honest-shell_line"),
 }
 FEW_FILES = {"empty", "page", "symbolic_link", "pipe", "nested_lists", "r_with_r", "version_3"}

@@ -128,6 +128,14 @@ def test_checkpoints_hidden_files_and_what_archives_add_are_passed_over(tmp_path
     assert found(tmp_path, ONE) == {("ada", "part1"): ["ada/a.ipynb"]}
 
 
+def test_names_that_begin_like_a_way_up_are_students_like_others(tmp_path: Path) -> None:
+    hand_in(tmp_path, "..%2fada.ipynb", "..bob/a.ipynb")
+    assert found(tmp_path, ONE) == {
+        ("..%2fada", "part1"): ["..%2fada.ipynb"],
+        ("..bob", "part1"): ["..bob/a.ipynb"],
+    }
+
+
 def test_countless_candidates_are_counted_and_a_hundred_kept(tmp_path: Path) -> None:
     hand_in(tmp_path, *(f"ada/{n:03}.ipynb" for n in range(130)))
     (submission,) = find(tmp_path, ONE)

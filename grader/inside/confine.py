@@ -8,6 +8,7 @@ from a warm process is confined like one that was started.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import shutil
@@ -18,6 +19,7 @@ from .syscalls import prctl
 
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
+ROUGHLY = 128 * 1024**2
 OWN_PROCESSES = 16  # threads of keeper and harness, beyond what the notebook may have
 EXECUTED = 64 * 1024**2  # bytes of the executed notebook
 OWN_FILES = 256  # descriptors of a harness with its sockets
@@ -55,7 +57,7 @@ def narrow(task: job.Job) -> None:
     limits = task.limits
     restore(resource.RLIMIT_DATA)  # from what the harness took for itself
     if task.device == "cpu":  # CUDA reserves more address space than any sensible limit
-        hold(resource.RLIMIT_DATA, limits.memory)
+        hold(resource.RLIMIT_DATA, limits.memory + (inherited() if task.warm else 0))
     hold(resource.RLIMIT_FSIZE, limits.file_size)
     hold(resource.RLIMIT_NOFILE, limits.open_files)
     if task.confinement.layer == "none":
@@ -121,6 +123,13 @@ def bound(task: job.Job) -> None:
     hold(resource.RLIMIT_NOFILE, limits.open_files + OWN_FILES)
     trained = limits.tensors if task.program == "train" else 0
     hold(resource.RLIMIT_FSIZE, max(limits.file_size, limits.evidence, EXECUTED, trained))
+
+
+def inherited() -> int:
+    """Bytes of memory that this process has got from the warm one; roughly, so that all get the same limit."""
+    status = Path("/proc/self/status").read_text("ascii", "replace")
+    found = (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:"))
+    return math.ceil(next(found, 0) / ROUGHLY) * ROUGHLY
 
 
 def hold_for_now(kind: int, limit: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +30,7 @@ def main(job_file: str, connection_file: str) -> None:
             "keras": backend.after_keras(task, events, mixer, probe),
         }
     )
+    _find_modules_of_the_notebook()
     commands.install()
     console.install((HARD_STOP + 1) * task.limits.output)
     app: Any = console.App.instance()
@@ -42,6 +45,13 @@ def main(job_file: str, connection_file: str) -> None:
 def _sharer(task: job.Job) -> Sharer | None:
     ways = task.channels
     return Sharer(ways.requests, ways.replies, task.limits.tensors) if ways.training else None
+
+
+def _find_modules_of_the_notebook() -> None:
+    """In its folder, where IPython would look too, had the interpreter not been started safely."""
+    names = [Path(path).name for path in sys.path]
+    packages = [place for place, name in enumerate(names) if name in ("site-packages", "dist-packages")]
+    sys.path.insert(min(packages, default=len(names)), "")
 
 
 def _seed_at_first_cell(shell: Any, seed: int) -> None:

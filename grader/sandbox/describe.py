@@ -14,6 +14,7 @@ from grader.sandbox.task import Task
 from grader.sandbox.view import View
 
 SCRATCH = "/scratch"  # where the namespaces show the scratch folder
+NEIGHBOURS = 16  # notebooks of the same user that may begin while one runs, as far as the kernel's limit goes
 
 
 def place(task: Task, root: Path) -> str:
@@ -39,7 +40,7 @@ def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[s
             "layer": task.layer.isolation.value,
             "born": task.layer.bwrap is not None,
             "uid": uid,
-            "others": uids.threads_of(os.getuid()) if uid is None else 0,
+            "others": others(task.execution) if uid is None else 0,
             "staging": str(root / "stage"),
             "view": asdict(seen),
         },
@@ -51,8 +52,17 @@ def limits(execution: Execution) -> dict[str, Any]:
     """The keys are those of the inside package's Limits."""
     alike = ("timeout", "cell_timeout", "memory", "open_files", "scratch", "scratch_files", "file_size")
     shown = ("output", "messages", "evidence", "tensors")
-    threads = uids.allowance(execution.processes, os.cpu_count() or 1)
-    return {name: getattr(execution, name) for name in (*alike, *shown)} | {"threads": threads}
+    return {name: getattr(execution, name) for name in (*alike, *shown)} | {"threads": threads(execution)}
+
+
+def threads(execution: Execution) -> int:
+    """Processes and threads that one notebook may have."""
+    return uids.allowance(execution.processes, os.cpu_count() or 1)
+
+
+def others(execution: Execution) -> int:
+    """What else this user runs, or may soon: a neighbour that starts must take no thread from who runs already."""
+    return uids.threads_of(os.getuid()) + NEIGHBOURS * threads(execution)
 
 
 def inherited(device: Device) -> dict[str, str]:

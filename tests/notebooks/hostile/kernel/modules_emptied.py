@@ -1,5 +1,5 @@
 # title: forgets all modules
-# status: graded notebook_error kernel_died timeout
+# status: graded notebook_error kernel_died timeout output_limit
 # %%
 import sys
 

@@ -1,5 +1,6 @@
 # title: calls itself without end
 # status: notebook_error
+# limits: roomy
 # says: RecursionError
 # score: 0
 # %%

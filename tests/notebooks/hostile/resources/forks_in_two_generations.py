@@ -1,5 +1,5 @@
 # title: children that fork children of their own
-# status: process_limit
+# status: process_limit graded
 # %%
 import os
 import time
