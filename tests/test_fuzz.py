@@ -57,6 +57,7 @@ from grader.training import Conditions, Source, results
 from grader.training.conversation import Conversation
 from grader.training.frame import FrameError
 from grader.training.inflight import Outcome as Trained
+from grader.training.intake import Intake
 
 ROOT = Path(__file__).parents[1]
 SECONDS = float(os.environ.get("GRADER_FUZZ_SECONDS", "2"))
@@ -215,7 +216,7 @@ def read_request(data: bytes) -> None:
             clock=NoClock(),
             cancelled=threading.Event(),
             find=no_training,
-            spool_folder=Path(folder),
+            intake=Intake(Path(folder)),
             most=2**20,
         ).hold()
         assert list(Path(folder).iterdir()) == []
@@ -233,9 +234,12 @@ class NoClock:
 
 
 @contextlib.contextmanager
-def no_training(key: str, spool: BinaryIO, seconds: float, _: threading.Event) -> Iterator[tuple[Trained, Source]]:
+def no_training(
+    key: str, spool: BinaryIO | None, seconds: float, _: threading.Event
+) -> Iterator[tuple[Trained, Source]]:
     assert (len(key), math.isfinite(seconds)) == (64, True)
-    spool.close()
+    if spool is not None:
+        spool.close()
     yield Trained(failure="not today"), Source.TRAINED
 
 

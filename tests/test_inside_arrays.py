@@ -181,7 +181,7 @@ def test_a_generator_is_not_consumed() -> None:
     ],
 )
 def test_several_inputs_have_names_of_their_own(value: Any, names: list[str]) -> None:
-    assert list(described("x", value, "float32")) == names
+    assert list(described("x", value, "float32", {})) == names
 
 
 @given(
@@ -192,3 +192,12 @@ def test_several_inputs_have_names_of_their_own(value: Any, names: list[str]) ->
 )
 def test_a_copy_in_another_memory_layout_is_the_same_data(array: Any) -> None:
     assert str(facts(array.copy(order="F"), "float32")) == str(facts(array.copy(order="C"), "float32"))
+
+
+def test_what_is_known_of_an_array_is_not_worked_out_again() -> None:
+    one, two = np.ones(3), np.zeros(3)
+    known = {id(one): {"digest": "known"}}
+    found = described("x", [one, two, one], "float32", known)
+    assert found == {"x[0]": {"digest": "known"}, "x[1]": facts(two, "float32"), "x[2]": {"digest": "known"}}
+    assert described("y", one, "float32", known) == {"y": {"digest": "known"}}
+    assert described("y", one.copy(), "float32", known) == {"y": facts(one, "float32")}

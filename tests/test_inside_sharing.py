@@ -199,6 +199,21 @@ def test_a_fit_that_is_declined_goes_on_in_the_kernel_as_if_nobody_had_been_aske
     np.testing.assert_equal(declined.facts, alone.facts)
 
 
+def test_what_the_grader_knows_of_the_arrays_is_reported_before_and_after_the_training() -> None:
+    alone = shared_fits.run(fitted, shared=False)
+    known = {"data 0": {"shape": [64, 5], "digest": "of x", "low": 0.0, "high": 1.0}, "another": {"digest": "no"}}
+    seen = shared_fits.run(fitted, shared=True, known=known)
+    assert seen.reasons == []
+    np.testing.assert_equal(seen.facts, alone.facts)
+    expected = [
+        {**event["arrays"], "x": known["data 0"]}
+        for event in alone.events
+        if event["event"] == "fit" and event["arrays"]["x"]["shape"] == [64, 5]
+    ]
+    assert len(expected) == 4
+    assert [event["arrays"] for event in seen.events if event["event"] == "fit"] == expected
+
+
 def test_a_reply_that_is_none_ends_sharing_and_changes_nothing() -> None:
     alone = shared_fits.run(fitted, shared=False)
     for reply in (b"", b"\xff" * 9, (2).to_bytes(8, "big") + b"[]", (13).to_bytes(8, "big") + b'{"answer": 1}'):

@@ -64,7 +64,10 @@ class Kernel:
         self.requests.flush()
 
     def reply(self) -> tuple[Any, bytes]:
+        """The answer; what is told of the arrays before it is passed over."""
         header, _ = parsed(self._frame())
+        if header["answer"] == "data":
+            header, _ = parsed(self._frame())
         return header, self._frame() + self.replies.read(len(WEIGHTS)) if header["answer"] == "result" else b""
 
     def _frame(self) -> bytes:
@@ -386,7 +389,7 @@ def test_a_full_disk_leaves_the_training_to_the_kernel(
     with Trainer(None, ready(), tmp_path, MOST) as trainer:
         one = kernel(trainer)
         with monkeypatch.context() as patched:
-            patched.setattr("grader.training.conversation.TemporaryFile", full)
+            patched.setattr("grader.training.intake.TemporaryFile", full)
             assert one.ask(request()) == told("the request could not be kept: No space left on device")
         assert one.ask(request()) == GOT
         assert one.clock.said == ["begin", 3.5]
@@ -502,6 +505,39 @@ def test_a_kernel_may_ask_a_thousand_times(tmp_path: Path, kernel: Kernels) -> N
         served = one.end()
     assert len(served) == 1001
     assert summary(served)[-1] == (Source.BROKEN, "more than 1000 trainings were asked for")
+
+
+def test_a_request_that_only_looks_like_an_earlier_one_is_asked_for_again(tmp_path: Path, kernel: Kernels) -> None:
+    other, trained = request(body=BODY[::-1]), list[bytes]()
+
+    def train(spool: BinaryIO) -> Trained:
+        trained.append(parsed(spool.read())[1])
+        return Trained(file_of(result()))
+
+    with Trainer(None, train, tmp_path, MOST) as trainer:
+        one, two = kernel(trainer), kernel(trainer)
+        assert one.ask(request()) == GOT
+        assert two.ask(other) == ({"answer": "again"}, b"")
+        assert [two.ask(other), two.ask(other), two.ask(request())] == [GOT] * 3
+        served = two.end()
+    assert trained == [BODY, BODY[::-1]]
+    assert [each.source for each in served] == [Source.TRAINED, Source.CACHE, Source.CACHE]
+    assert two.clock.said == ["begin", 0.0, *["begin", 3.5] * 3]
+
+
+def test_what_is_known_of_the_arrays_is_told_before_the_training(tmp_path: Path, kernel: Kernels) -> None:
+    training = Training()
+    values = [{"name": "data 0", "dtype": "uint8", "shape": [26]}]
+    asked = frame({"fit": FIT, "tensors": values}, BODY)
+    with Trainer(None, lambda _: training.answer(), tmp_path, MOST) as trainer:
+        for _ in range(2):
+            one = kernel(trainer)
+            one.send(asked)
+            said, _ = parsed(one._frame())
+            facts = said["facts"]["data 0"]
+            assert said["answer"] == "data"
+            assert (facts["shape"], facts["low"], facts["high"], len(facts["digest"])) == ([26], 0.0, 25.0, 64)
+            assert one.reply() == GOT
 
 
 def test_no_file_stays_open_and_none_is_left(tmp_path: Path, kernel: Kernels) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import threading
+from collections.abc import Iterator
 from typing import Any
+
+from grader.training.channel import Inlet
 
 DENSE = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 2}, "registered_name": None}
 FIT: dict[str, Any] = {
@@ -47,3 +53,27 @@ def parsed(data: bytes) -> tuple[Any, bytes]:
     """A frame's header, and what follows it."""
     end = 8 + int.from_bytes(data[:8], "big")
     return json.loads(data[8:end]), data[end:]
+
+
+@contextlib.contextmanager
+def piped(data: bytes, *, closed: bool = True) -> Iterator[Inlet]:
+    """A pipe that somebody writes this into, and then closes, or not."""
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError):
+            left = memoryview(data)
+            while left:
+                left = left[os.write(writing, left) :]
+        if closed:
+            os.close(writing)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield Inlet(reading, threading.Event())
+    finally:
+        os.close(reading)
+        thread.join()
+        if not closed:
+            os.close(writing)

@@ -17,10 +17,11 @@ DECIMALS = 1e5
 BLOCK = 2**17  # values handled at a time
 
 Facts = dict[str, Any]
+Known = Mapping[int, Facts]  # by the `id` of an array
 
 
-def described(name: str, value: Any, floatx: str) -> dict[str, Facts]:
-    """Facts by name; several inputs become `x[0]`, `x[1]` or `x[name]`."""
+def described(name: str, value: Any, floatx: str, known: Known) -> dict[str, Facts]:
+    """Facts by name; several inputs become `x[0]`, `x[1]` or `x[name]`. What is known is not worked out again."""
     if value is None:
         return {}
     if isinstance(value, Mapping):
@@ -29,7 +30,7 @@ def described(name: str, value: Any, floatx: str) -> dict[str, Facts]:
         parts = [(f"{name}[{number}]", part) for number, part in enumerate(value)]
     else:
         parts = [(name, value)]
-    return {key: facts(part, floatx) for key, part in parts}
+    return {key: known.get(id(part)) or facts(part, floatx) for key, part in parts}
 
 
 def facts(value: Any, floatx: str) -> Facts:

@@ -99,18 +99,25 @@ class Probe:
         given = dict(bound.arguments)
         cap = self._cap(model, bound)
         number, self._fits = self._fits, self._fits + 1
-        asked = self._quietly(self._asked, model, given, cap) or {}
-        asked["shared"] = False
-        self._report(number, model, asked, history=None, finished=False)
+        asked: Facts = {}
+
+        def begun(known: arrays.Known) -> None:
+            """Told once: with what the grader knows of the arrays, or where it has not told anything."""
+            if not asked:
+                asked.update(self._quietly(self._asked, model, given, cap, known) or {}, shared=False)
+                self._report(number, model, asked, history=None, finished=False)
+
         before = getattr(model, "history", None)
         history, finished = None, False
         try:
-            history = self._shared(model, given, cap)
+            history = self._shared(model, given, cap, begun)
+            begun({})
             asked["shared"] = history is not None
             if history is None:
                 history = original(*bound.args, **bound.kwargs)
             finished = True
         finally:
+            begun({})
             seen = history if history is not None else getattr(model, "history", None)
             if not finished and seen is before:
                 seen = None  # it failed before Keras began a history for it
@@ -118,13 +125,13 @@ class Probe:
             self._report(number, model, asked, seen, finished)
         return history
 
-    def _shared(self, model: Any, given: Facts, cap: int | None) -> Any:
+    def _shared(self, model: Any, given: Facts, cap: int | None, begun: Callable[[arrays.Known], None]) -> Any:
         """None where this fit is to be trained here: no epochs are left for it, or it cannot be handed out."""
         if self._share is None or cap == 0:
             return None
         arguments = {name: value for name, value in given.items() if name != "self"}
         stop_at = None if cap is None else int(given.get("initial_epoch", 0)) + cap
-        return self._quietly(self._share.fit, model, arguments, stop_at, self._declined)
+        return self._quietly(self._share.fit, model, arguments, stop_at, self._declined, begun)
 
     def _declined(self, reason: str) -> None:
         self._events.emit("declined", reason=reason[:500])
@@ -149,15 +156,16 @@ class Probe:
             stop_after(first + left, model, bound.arguments)
         return left
 
-    def _asked(self, model: Any, given: Facts, cap: int | None) -> Facts:
+    def _asked(self, model: Any, given: Facts, cap: int | None, known: arrays.Known) -> Facts:
         import keras
 
         floatx = keras.config.floatx()
         validation = given.get("validation_data")
         valid_x, valid_y = _pair(validation)
-        seen = arrays.described("x", given.get("x"), floatx) | arrays.described("y", given.get("y"), floatx)
-        seen |= arrays.described("validation x", valid_x, floatx)
-        seen |= arrays.described("validation y", valid_y, floatx)
+        data = {"x": given.get("x"), "y": given.get("y"), "validation x": valid_x, "validation y": valid_y}
+        seen: Facts = {}
+        for name, value in data.items():
+            seen |= arrays.described(name, value, floatx, known)
         split = float(given.get("validation_split") or 0.0)
         part = split if validation is None else 0.0  # as in Keras, data that is given goes before a split
         samples = _length(seen, "x")

@@ -1,7 +1,9 @@
 """Hands fits to the grader, which trains each of them once, and takes the results.
 
-A request is one frame; the reply is a header that says `train`, with a reason, or `result`, followed by the
-frame of the result. After anything unexpected on the pipes no more is asked on them.
+A request is one frame; the answer is a header that says `train`, with a reason, or `result`, followed by the
+frame of the result. Before it there may be a header that says `data`, with what the grader knows of the request's
+arrays, and one that says `again`: the request is to be repeated. After anything unexpected on the pipes no more is
+asked on them.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 from . import describing, frame, pristine, restoring
 from .arguments import UndescribableError
+from .arrays import Facts, Known
 
 Report = Callable[[str], object]
 
@@ -27,13 +30,21 @@ class Sharer:
         self._broken = ""
 
     def fit(
-        self, model: Any, arguments: Mapping[str, Any], stop_at: int | None, report_reason: Report
+        self,
+        model: Any,
+        arguments: Mapping[str, Any],
+        stop_at: int | None,
+        report_reason: Report,
+        report_known: Callable[[Known], object],
     ) -> Any | None:
-        """A `History` like that of Keras; None, with the reason reported, where the kernel is to train."""
+        """A `History` like that of Keras; None, with the reason reported, where the kernel is to train.
+
+        What the grader knows of the arrays is reported before the wait for the training, if it tells.
+        """
         try:
             self._check()
             description = describing.describe(model, arguments, stop_at)
-            result, arrays = self._ask(description)
+            result, arrays = self._ask(description, report_known)
             verbose = arguments.get("verbose", "auto")
             return restoring.restore(model, description, result, arrays, verbose)
         except (UndescribableError, frame.FrameError, restoring.MisfitError, OSError) as error:
@@ -49,7 +60,7 @@ class Sharer:
         if changed:
             raise UndescribableError(changed)
 
-    def _ask(self, description: describing.Description) -> tuple[Any, Any]:
+    def _ask(self, description: describing.Description, report_known: Callable[[Known], object]) -> tuple[Any, Any]:
         encoded = frame.header({"fit": description.fit}, description.tensors)
         size = frame.size(encoded, description.tensors)
         if size > self._limit:
@@ -57,6 +68,13 @@ class Sharer:
         self._broken = "an earlier request to the shared trainer was not answered to its end"
         frame.write(self._requests, encoded, description.tensors)
         reply = frame.read_header(self._replies)
+        if reply.get("answer") == "data":
+            report_known(_known(reply.get("facts"), description.tensors))
+            reply = frame.read_header(self._replies)
+        if reply == {"answer": "again"}:
+            frame.write(self._requests, encoded, description.tensors)
+            frame.read_header(self._replies)  # what was told of the arrays before
+            reply = frame.read_header(self._replies)
         match reply:
             case {"answer": "result"}:
                 answer = frame.read(self._replies, self._limit)
@@ -67,3 +85,9 @@ class Sharer:
                 raise UndescribableError(reason)
             case _:
                 raise frame.FrameError(f"the reply is '{str(reply)[:200]}'")
+
+
+def _known(told: Any, tensors: Facts) -> Known:
+    """By the arrays themselves, which the description keeps alive."""
+    facts = told if isinstance(told, dict) else {}
+    return {id(array): facts[name] for name, array in tensors.items() if name in facts}

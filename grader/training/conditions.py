@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.model import Device
 
-FORMAT = 1  # of requests and results; a new one makes every stored result unknown
+FORMAT = 2  # of requests and results; a new one makes every stored result unknown
 CPUINFO = Path("/proc/cpuinfo")
 
 _FACT = re.compile(r"^(?P<name>model name|flags|Features|CPU part|CPU implementer)\s*:(?P<value>.*)$", re.MULTILINE)

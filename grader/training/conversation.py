@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Protocol
 
 from grader.training import allowed
@@ -25,12 +23,10 @@ from grader.training.frame import (
     LENGTH,
     FrameError,
     Header,
-    NoRoomError,
-    copy_tensors,
     read_header,
-    skip_tensors,
 )
 from grader.training.inflight import Outcome
+from grader.training.intake import Intake, NoRoomError, Taken, skip_tensors
 
 MAX_REQUESTS = 1_000
 MAX_FAILURES = 3  # trainings that came to nothing, after which nothing more is tried for this submission
@@ -70,12 +66,16 @@ class Waits(Protocol):
     def end(self, charge: float) -> None: ...
 
 
-Find = Callable[[str, BinaryIO, float, threading.Event], AbstractContextManager[tuple[Outcome, Source]]]
+Found = tuple[Outcome, Source]
+Find = Callable[[str, BinaryIO | None, float, threading.Event], AbstractContextManager[Found | None]]
 
 
 @dataclass(slots=True)
 class Conversation:
-    """`find` gets the outcome for a key, from a spool that it closes; `audit` says of a key to train it again."""
+    """`find` gets the outcome for a key, from a spool that it closes; without one, None where it is to be trained.
+
+    `audit` says of a key to train it again.
+    """
 
     requests: int
     replies: int
@@ -83,7 +83,7 @@ class Conversation:
     clock: Waits
     cancelled: threading.Event
     find: Find
-    spool_folder: Path
+    intake: Intake
     most: int
     audit: Callable[[str], bool] | None = None
     _served: list[Served] = field(default_factory=list)
@@ -103,46 +103,50 @@ class Conversation:
         return tuple(self._served)
 
     def _listen(self, inlet: Inlet, outlet: Outlet) -> None:
+        again = False
         while (header := read_header(inlet, self.most)) is not None:
             if len(self._served) == MAX_REQUESTS:
                 raise FrameError(f"more than {MAX_REQUESTS} trainings were asked for")
             if header.content.keys() != {"fit", "tensors"}:
                 raise FrameError("a request's header must have exactly the keys fit and tensors")
-            self._served.append(self._answer(inlet, outlet, header))
+            served = self._answer(inlet, outlet, header, again=again)
+            again = served is None
+            if served is not None:
+                self._served.append(served)
 
-    def _answer(self, inlet: Inlet, outlet: Outlet, header: Header) -> Served:
+    def _answer(self, inlet: Inlet, outlet: Outlet, header: Header, *, again: bool) -> Served | None:
+        """None where the request was not kept, and is needed after all: it was asked for again."""
         reason = allowed.fault(header.content["fit"])
         if not reason and self._failures >= MAX_FAILURES:
             reason = f"{MAX_FAILURES} trainings of this notebook failed outside its kernel"
         if reason:
             skip_tensors(inlet, header)
             return _decline(outlet, "", reason)
+        try:
+            taken = self.intake.take(inlet, header, keep=again)
+        except NoRoomError as error:
+            return _decline(outlet, "", str(error))
         with ExitStack() as stack:
-            try:
-                digest, spool = self._spool(inlet, header)
-            except NoRoomError as error:
-                return _decline(outlet, "", str(error))
-            outcome, source = self._wait(stack, key(digest, self.conditions), spool, expected(header))
-            return self._reply(outlet, digest, outcome, source)
+            found = self._wait(stack, outlet, taken, expected(header))
+            if found is None:
+                outlet.write(reply(answer="again"))
+                return None
+            return self._reply(outlet, taken.digest, *found)
 
-    def _spool(self, inlet: Inlet, header: Header) -> tuple[str, BinaryIO]:
-        """The request's digest, and itself in a file without a name."""
-        with ExitStack() as stack:
-            try:
-                spool = stack.enter_context(TemporaryFile(dir=self.spool_folder))
-            except OSError as error:
-                skip_tensors(inlet, header)
-                raise NoRoomError(f"the request could not be kept: {error.strerror}") from error
-            digest = copy_tensors(inlet, spool, header)
-            stack.pop_all()  # who trains from it closes it
-            return digest, spool
-
-    def _wait(self, stack: ExitStack, name: str, spool: BinaryIO, expected: float) -> tuple[Outcome, Source]:
+    def _wait(self, stack: ExitStack, outlet: Outlet, taken: Taken, expected: float) -> Found | None:
         """The outcome stays open as long as `stack`."""
-        charge = 0.0
+        with ExitStack() as unless_found:
+            if taken.spool is not None:
+                unless_found.enter_context(taken.spool)
+            outlet.write(reply(answer="data", facts=taken.facts))
+            unless_found.pop_all()  # who finds it closes it
+        name, charge = key(taken.digest, self.conditions), 0.0
         self.clock.begin()
         try:
-            outcome, source = stack.enter_context(self.find(name, spool, expected, self.cancelled))
+            found = stack.enter_context(self.find(name, taken.spool, expected, self.cancelled))
+            if found is None:
+                return None
+            outcome, source = found
             if outcome.result is not None and self.audit is not None and self.audit(name):
                 source = Source.AUDITED  # its own training takes the time that is to be charged
             elif outcome.result is not None:
@@ -170,7 +174,7 @@ def _decline(outlet: Outlet, digest: str, reason: str) -> Served:
     return Served(Source.KERNEL, digest, error=reason[:MAX_REASON])
 
 
-def reply(**content: str) -> bytes:
+def reply(**content: Any) -> bytes:
     """A reply's header; where it has a result, that follows."""
     data = json.dumps(content).encode("ascii")
     return len(data).to_bytes(LENGTH, "big") + data

@@ -6,14 +6,13 @@ that the header lists, one after the other. How many those are follows from the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from grader.errors import GraderError
 from grader.training.channel import Inlet
@@ -51,17 +50,17 @@ class FrameError(GraderError):
     """Bytes that are no frame; the fault of who wrote them."""
 
 
-class NoRoomError(GraderError):
-    """A request was read to its end, but could not be kept."""
-
-
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`canonical` is the content with sorted keys and no spaces; `size` counts the tensors' bytes."""
+    """`canonical` is the content with sorted keys and no spaces; `sizes` are the tensors' bytes, in their order."""
 
     content: Mapping[str, Any]
     canonical: bytes
-    size: int
+    sizes: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(self.sizes)
 
     @property
     def length(self) -> bytes:
@@ -90,38 +89,6 @@ def file_header(descriptor: int, most: int) -> Header:
     return header
 
 
-def copy_tensors(inlet: Inlet, spool: IO[bytes], header: Header) -> str:
-    """Put the whole frame into the spool, its header in canonical form; the SHA-256 of header and tensors.
-
-    `NoRoomError` where the spool cannot take it; the request has been read to its end then.
-    """
-    digest = hashlib.sha256(header.canonical)
-    trouble = _kept(spool, header.length + header.canonical)
-    for block in inlet.blocks(header.size):
-        digest.update(block)
-        trouble = trouble or _kept(spool, block)
-    if trouble := trouble or _kept(spool, b""):
-        raise NoRoomError(f"the request could not be kept: {trouble}")
-    return digest.hexdigest()
-
-
-def skip_tensors(inlet: Inlet, header: Header) -> None:
-    for _ in inlet.blocks(header.size):
-        pass
-
-
-def _kept(spool: IO[bytes], data: bytes | memoryview) -> str:
-    """Write, or with nothing to write bring it to the system; what went wrong."""
-    try:
-        if data:
-            spool.write(data)
-        else:
-            spool.flush()
-    except OSError as error:
-        return error.strerror or type(error).__name__
-    return ""
-
-
 def _header_length(prefix: bytes) -> int:
     if len(prefix) < LENGTH:
         raise FrameError("the frame ends within its length")
@@ -143,10 +110,10 @@ def parse(data: bytes | bytearray, most: int) -> Header:
         raise FrameError("the header holds half a character") from None
     if len(canonical) > MAX_HEADER:  # a number may become longer, 1e9 say
         raise FrameError(f"the header has {len(canonical)} bytes in canonical form, more than {MAX_HEADER}")
-    size = _size_of_all(content.get("tensors"))
-    if size > most:
-        raise FrameError(f"the tensors have {size} bytes, more than {most}")
-    return Header(content, canonical, size)
+    header = Header(content, canonical, _sizes(content.get("tensors")))
+    if header.size > most:
+        raise FrameError(f"the tensors have {header.size} bytes, more than {most}")
+    return header
 
 
 # --- JSON ----------------------------------------------------------------------------------------------------
@@ -208,12 +175,12 @@ def children(value: Any) -> Iterable[Any]:
 # --- tensors -------------------------------------------------------------------------------------------------
 
 
-def _size_of_all(tensors: Any) -> int:
+def _sizes(tensors: Any) -> tuple[int, ...]:
     if not isinstance(tensors, list):
         raise FrameError("the header has no list of tensors")
     if len(tensors) > MAX_TENSORS:
         raise FrameError(f"the header lists {len(tensors)} tensors, more than {MAX_TENSORS}")
-    return sum(_size(tensor) for tensor in tensors)
+    return tuple(_size(tensor) for tensor in tensors)
 
 
 def _size(tensor: Any) -> int:

@@ -73,13 +73,17 @@ class InFlight:
             worker.start()
 
     @contextmanager
-    def hold(self, key: str, spool: BinaryIO, expected: float) -> Iterator[tuple[Job, bool]]:
-        """The job of this key, and whether it was another's already. The spool is closed when it is done with."""
-        job, joined = self._enter(key, spool, expected)
+    def hold(self, key: str, spool: BinaryIO | None, expected: float) -> Iterator[tuple[Job, bool] | None]:
+        """The job of this key, and whether it was another's already. The spool is closed when it is done with.
+
+        None without a spool, where there is no such job yet.
+        """
+        held = self._enter(key, spool, expected)
         try:
-            yield job, joined
+            yield held
         finally:
-            self._leave(job)
+            if held is not None:
+                self._leave(held[0])
 
     def close(self) -> None:
         """Begin no more trainings, and wait for the end of those that were begun."""
@@ -93,14 +97,16 @@ class InFlight:
         for worker in self._workers:
             worker.join()
 
-    def _enter(self, key: str, spool: BinaryIO, expected: float) -> tuple[Job, bool]:
+    def _enter(self, key: str, spool: BinaryIO | None, expected: float) -> tuple[Job, bool] | None:
         with self._changed:
             job = self._jobs.get(key)
             joined = job is not None
             if job is None:
+                if spool is None:
+                    return None
                 job = Job(key, spool, expected)
                 self._queue(job)
-            else:
+            elif spool is not None:
                 spool.close()
             job.holders += 1
             return job, joined

@@ -17,9 +17,10 @@ from typing import BinaryIO, Self
 
 from grader.training import results
 from grader.training.conditions import Conditions
-from grader.training.conversation import Conversation, Served, Source, Waits
+from grader.training.conversation import Conversation, Found, Served, Source, Waits
 from grader.training.frame import FrameError
 from grader.training.inflight import InFlight, Outcome
+from grader.training.intake import Intake
 from grader.training.store import Store
 
 
@@ -48,7 +49,8 @@ class Trainer:
         slots: int = 1,
     ) -> None:
         self._store = store or Store(Path(mkdtemp(prefix="fits-", dir=spool_folder)))
-        self._train, self._spool_folder, self._most = train, spool_folder, most
+        self._train, self._most = train, most
+        self._intake = Intake(spool_folder)
         self._failed: dict[str, str] = {}
         self._seconds: dict[str, float] = {}
         self._inflight = InFlight(slots, self._obtain, self._keep)
@@ -74,7 +76,7 @@ class Trainer:
             clock=clock,
             cancelled=cancelled,
             find=self._find,
-            spool_folder=self._spool_folder,
+            intake=self._intake,
             most=self._most,
             audit=audit,
         ).hold()
@@ -93,14 +95,19 @@ class Trainer:
 
     @contextmanager
     def _find(
-        self, key: str, spool: BinaryIO, expected: float, cancelled: threading.Event
-    ) -> Iterator[tuple[Outcome, Source]]:
+        self, key: str, spool: BinaryIO | None, expected: float, cancelled: threading.Event
+    ) -> Iterator[Found | None]:
         if (known := self._known(key)) is not None:
-            spool.close()
+            if spool is not None:
+                spool.close()
             with closing(known):
                 yield known, Source.CACHE
             return
-        with self._inflight.hold(key, spool, self._seconds.get(key, expected)) as (job, joined):
+        with self._inflight.hold(key, spool, self._seconds.get(key, expected)) as held:
+            if held is None:
+                yield None
+                return
+            job, joined = held
             outcome = job.wait(cancelled)
             if outcome.cached:
                 yield outcome, Source.CACHE
