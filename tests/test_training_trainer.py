@@ -210,10 +210,10 @@ def test_requests_in_flight_join(tmp_path: Path, kernel: Kernels) -> None:
 def test_other_conditions_make_another_training(tmp_path: Path) -> None:
     training = ready()
     with Trainer(None, training, tmp_path, MOST) as trainer:
-        for threads in (1, 2, 1):
+        for threads, asked_again in ((1, 0), (2, 1), (1, 0)):
             asked, asking = os.pipe()
             replied, replying = os.pipe()
-            os.write(asking, request())
+            os.write(asking, request() * (1 + asked_again))
             os.close(asking)
             conditions = replace(CONDITIONS, threads=threads)
             served = trainer.serve(asked, replying, conditions, Clock(), threading.Event())
@@ -423,7 +423,7 @@ def test_trainings_that_wait_when_the_run_ends_are_not_begun(tmp_path: Path, ker
         (frame({"fit": FIT}), "the header has no list of tensors"),
         (frame({"fit": FIT, "tensors": [TENSORS[1] | {"shape": [MOST + 1]}]}), "1048577 bytes, more than 1048576"),
         (request()[:20], "the frame ends within its header"),
-        (request()[:-1], "the request ended 26 bytes before its end"),
+        (request()[:-1], "the request ended 2 bytes before its end"),
         (request(LAMBDA)[:-1], "the request ended 26 bytes before its end"),
     ],
 )
@@ -521,7 +521,8 @@ def test_a_request_that_only_looks_like_an_earlier_one_is_asked_for_again(tmp_pa
         assert [two.ask(other), two.ask(other), two.ask(request())] == [GOT] * 3
         served = two.end()
     assert trained == [BODY, BODY[::-1]]
-    assert [each.source for each in served] == [Source.TRAINED, Source.CACHE, Source.CACHE]
+    assert served[0].source is Source.TRAINED
+    assert {each.source for each in served[1:]} <= {Source.CACHE, Source.JOINED}
     assert two.clock.said == ["begin", 0.0, *["begin", 3.5] * 3]
 
 
