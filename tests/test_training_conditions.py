@@ -37,7 +37,7 @@ def test_the_order_of_versions_makes_no_difference() -> None:
 
 def test_the_conditions_can_be_read() -> None:
     assert text(CONDITIONS) == (
-        '{"cpu":"x86_64 a b","deterministic":true,"device":"cpu","format":1,"gpu":"","threads":2,'
+        '{"cpu":"x86_64 a b","deterministic":true,"device":"cpu","format":2,"gpu":"","threads":2,'
         '"versions":{"keras":"3.15.0","python":"3.11.7"}}'
     )
 
