@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from grader import __version__, durable, reference, resume, submissions
+from grader import __version__, account, durable, reference, resume, strata, submissions
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade, task_of
 from grader.ledger import Ledger
-from grader.model import Device, DeviceChoice, Grade, Isolation, Part, Recording, Rubric, Submission
+from grader.model import Device, DeviceChoice, Environment, Grade, Isolation, Part, Recording, Rubric, Submission
 from grader.pool import Pool, outcome
 from grader.progress import Progress
 from grader.report.executed import Pages
@@ -57,7 +56,15 @@ def prepare(rubric: Rubric, parts: Sequence[Part], wanted: Wanted, *, trusted: b
     loaded = {part.id: _recording(part) for part in parts}
     device = choose_device(rubric, wanted.device, [recording for recording in loaded.values() if recording])
     layer = layers.choose(wanted.isolation, rubric.execution, trusted=trusted)
-    return {part.id: _assignment(rubric, part, loaded[part.id], device, layer) for part in parts}
+    here = cache(lambda: environment_of(rubric, device))
+    chosen = {name: found and strata.choose(found, device, here) for name, found in loaded.items()}
+    return {part.id: _assignment(rubric, part, chosen[part.id], device, layer) for part in parts}
+
+
+def environment_of(rubric: Rubric, device: Device, threads: int = DEFAULT_THREADS) -> Environment:
+    """Of a run on this device of this machine."""
+    machine = devices.machine(rubric.execution.python, gpus=device is Device.GPU)
+    return devices.environment(machine, device, threads)
 
 
 def _recording(part: Part) -> Recording | None:
@@ -95,7 +102,7 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
         session = Session(rubric, assignments, found, out, ledger, conditions)
         run = _grade_session(session, wanted.means, progress)
-    durable.replace(out / "run.json", _account(assignments, run))
+    durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks))
     return run
 
 
@@ -184,6 +191,8 @@ def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, prog
         progress.running(notebook.name)
         result = grade(submission, assignment).grade
         progress.done(notebook.name, outcome(result))
+        for warning in _elsewhere(assignment, result):
+            progress.note(notebook.name, warning)
     finally:
         progress.end()
     return result
@@ -232,7 +241,16 @@ def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
     if result.environment is None or assignment.recording is None:
         return ()
     changed = reference.changes(assignment.recording, assignment.rubric, assignment.part)
-    return (*changed, *reference.environment_differences(assignment.recording.environment, result.environment))
+    recorded = assignment.recording.environment
+    return (*changed, *strata.differences(recorded, result.environment), *_elsewhere(assignment, result))
+
+
+def _elsewhere(assignment: Assignment, result: Grade) -> tuple[str, ...]:
+    """A warning, where what judges was recorded in an environment that may shift all runs."""
+    if result.environment is None or assignment.recording is None:
+        return ()
+    warning = strata.warning(assignment.recording.environment, result.environment)
+    return (warning,) if warning else ()
 
 
 def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
@@ -249,43 +267,6 @@ def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
             *lost,
             "What differs from the recording:",
             *here,
-            "`grader reference record` records the reference again, here.",
+            "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
         ]
     )
-
-
-def _account(assignments: Mapping[str, Assignment], run: Run) -> bytes:
-    """Under which conditions these grades came about: enough to repeat any of them."""
-    parts = {
-        name: {
-            "device": assignment.device.value,
-            "isolation": assignment.layer.isolation.value,
-            "threads": assignment.threads,
-            "seed": assignment.rubric.execution.seed,
-            "max_epochs": assignment.rubric.execution.max_epochs,
-            "recording": _recorded(assignment.recording),
-        }
-        for name, assignment in assignments.items()
-    }
-    grades = list(_graded_rows(run.grades))
-    account = {"grader": __version__, "remarks": run.remarks, "parts": parts, "grades": grades}
-    return (json.dumps(account, indent=1) + "\n").encode()
-
-
-def _recorded(recording: Recording | None) -> dict[str, object] | None:
-    if recording is None:
-        return None
-    return {"reference_sha256": recording.reference_sha256, "datasets": dict(recording.datasets)}
-
-
-def _graded_rows(grades: Sequence[Grade]) -> Iterator[dict[str, object]]:
-    for one in grades:
-        environment = asdict(one.environment) if one.environment else None
-        yield {
-            "student": one.student,
-            "part": one.part,
-            "sha256": one.sha256,
-            "status": one.status.value,
-            "score": one.score,
-            "environment": environment,
-        }

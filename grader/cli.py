@@ -115,8 +115,10 @@ def record(options: argparse.Namespace) -> int:
     device = batch.choose_device(assignment, wanted.device, [])
     layer = layers.choose(wanted.isolation, assignment.execution, trusted=True)
     for part in batch.recorded_parts(assignment, options.part):
-        session = recorder.Session(assignment, part, device, options.threads, layer)
-        path = recorder.record(session, options.seeds, terminal.progress())
+        usual = recorder.threads_of(part, device) if options.add else batch.DEFAULT_THREADS
+        session = recorder.Session(assignment, part, device, options.threads or usual, layer)
+        run = recorder.add if options.add else recorder.record
+        path = run(session, options.seeds, terminal.progress())
         terminal.say(f"recorded {options.seeds} seeds of {part.id} in {path}")
     return show(options)
 
@@ -214,10 +216,11 @@ def parser() -> argparse.ArgumentParser:
     recordings = nested.add_subparsers(metavar="COMMAND", required=True)
     one = _command(recordings, "record", record, "run the reference under several seeds and store the results")
     one.add_argument("--seeds", type=_positive, default=16, help="how many seeds (default: 16)")
-    one.add_argument("--threads", type=_positive, default=2, help="threads of each run (default: 2)")
+    one.add_argument("--threads", type=_positive, help="threads of each run (default: 2; with --add, as recorded)")
+    one.add_argument("--add", action="store_true", help="keep what was recorded, and add what is run here to it")
     one.add_argument("--part", help="only this part of the assignment")
     _place(one)
-    one = _command(recordings, "show", show, "print the bands that metrics must lie in")
+    one = _command(recordings, "show", show, "print the bands that metrics must lie in, and what they tell apart")
     one.add_argument("--part", help="only this part of the assignment")
 
     nested = commands.add_parser("rubric", help="about the rubric's form")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 
-from grader import reference
+from grader import reference, strata
 from grader.errors import GraderError
-from grader.model import Device, Environment, Execution, Isolation, Part, Recording, Rubric
+from grader.model import Device, Execution, Isolation, Part, Recording, Rubric
 from grader.sandbox import Layer, devices, layers
 
 NEEDED = ("tensorflow", "keras", "numpy", "ipykernel", "nbclient")
@@ -99,23 +99,23 @@ def _part(rubric: Rubric, part: Part, machine: devices.Machine) -> Iterator[Find
     except GraderError as error:
         yield Finding(name, str(error), well=False)
         return
-    yield Finding(name, f"{len(recording.runs)} seeds, on {recording.environment.device.value}")
+    yield Finding(
+        name, "; ".join(f"{len(one.runs)} seeds, on {one.environment.device}" for one in strata.each(recording))
+    )
     changed = reference.changes(recording, rubric, part)
     found = (
         "; ".join(changed) + "; run `grader reference record`" if changed else "reference and data are as recorded"
     )
     yield Finding(f"{name}, up to date?", found, well=not changed)
-    differences = reference.environment_differences(recording.environment, _here(machine, recording))
-    yield Finding(f"{name}, made elsewhere?", "; ".join(differences) or "made in an environment like this one")
+    yield Finding(f"{name}, made elsewhere?", _elsewhere(machine, recording))
 
 
-def _here(machine: devices.Machine, recording: Recording) -> Environment:
-    """The machine as a run like the recording's would find it."""
-    return replace(
-        recording.environment,
-        versions=machine.versions,
-        platform=machine.platform,
-        cpu=machine.cpu,
-        device=recording.environment.device if machine.gpus else Device.CPU,
-        gpu=", ".join(machine.gpus) if recording.environment.device is Device.GPU else "",
+def _elsewhere(machine: devices.Machine, recording: Recording) -> str:
+    """How the stratum that judges here differs from this machine."""
+    device = recording.environment.device if machine.gpus else Device.CPU
+    chosen = strata.choose(recording, device, lambda: devices.environment(machine, device, 0)).environment
+    here = replace(
+        devices.environment(machine, device, chosen.threads), deterministic=chosen.deterministic, seed=chosen.seed
     )
+    told = [*strata.differences(chosen, here), *([strata.ADD] if strata.shifts(chosen, here) else [])]
+    return "; ".join(told) or "made in an environment like this one"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from grader import reference
+from grader import bands
 from grader.checks import code, executes, history, subject, summary, training
 from grader.checks.subject import Subject
 from grader.errors import GraderError
@@ -69,8 +69,8 @@ def comparison(found: Evidence, chosen: Subject, recording: Recording) -> Callab
             case TrainingCriterion():
                 return training.check(criterion, chosen, recording)
             case HistoryCriterion():
-                bands = reference.intervals(recording, criterion)
-                return history.check(criterion, chosen, found.observed, figures, bands)
+                intervals = bands.intervals(recording, criterion)
+                return history.check(criterion, chosen, found.observed, figures, intervals)
             case _:
                 assert_never(criterion)
 

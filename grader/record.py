@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import grade, reference, sandbox
+from grader import bands, grade, reference, sandbox, strata
 from grader.errors import GraderError, UsageError
 from grader.model import (
     BandTolerance,
     Criterion,
     Device,
+    Environment,
     Evidence,
     Fit,
     HistoryCriterion,
@@ -24,6 +25,7 @@ from grader.model import (
     TrainingCriterion,
 )
 from grader.progress import Progress
+from grader.sandbox import devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +40,82 @@ class Session:
 
 
 def record(session: Session, seeds: int, progress: Progress) -> Path:
-    """Run the part's reference under `seeds` seeds, and store the recording; returns where.
+    """Run the part's reference under `seeds` seeds, and store the recording in place of any other; returns where.
 
     The first run is under exactly the conditions of grading; in the others the run's number is mixed into
     the rubric's seed and into the notebook's own seed calls.
     """
+    part, path = session.part, reference.path_for(session.part)
+    _must_make_bands(part, seeds)
+    _tell_what_is_replaced(part, path, progress)
+    found = _run_all(session, range(seeds), (), progress)
+    reference.store(path, _recording(session.rubric, part, found))
+    return path
+
+
+def add(session: Session, seeds: int, progress: Progress) -> Path:
+    """Run it under `seeds` more seeds, and keep them beside what was recorded; returns where.
+
+    What was recorded in an environment exactly like this one goes on, after its last seed; else a stratum begins.
+    """
     rubric, part = session.rubric, session.part
-    if seeds < reference.MIN_SEEDS and any(_needs_band(criterion) for criterion in part.criteria):
-        raise UsageError(f"{seeds} seeds make no band; {part.id} needs at least {reference.MIN_SEEDS}, better 16")
-    found = []
-    progress.begin(seeds, f"recording {part.id}")
+    path = reference.path_for(part)
+    recording = reference.load(path)
+    changed = reference.changes(recording, rubric, part)
+    if changed:
+        raise UsageError(f"nothing can be added to '{path}': {'; '.join(changed)}; record it anew, without --add")
+    machine = devices.machine(rubric.execution.python, gpus=session.device is Device.GPU)
+    before = strata.runs_in(recording, devices.environment(machine, session.device, session.threads))
+    _must_make_bands(part, len(before) + seeds)
+    first = max((run.seed + 1 for run in before), default=0)
+    found = _run_all(session, range(first, first + seeds), before, progress)
+    reference.store(path, strata.add(recording, _environment(part, found[0]), _seed_runs(part, found, first)))
+    return path
+
+
+def threads_of(part: Part, device: Device) -> int:
+    """As many as what was recorded on this device had, so that more seeds can go on with it."""
+    recording = reference.load(reference.path_for(part))
+    of_device = [one.environment for one in strata.each(recording) if one.environment.device is device]
+    return (of_device or [recording.environment])[0].threads
+
+
+def _must_make_bands(part: Part, seeds: int) -> None:
+    if seeds < bands.MIN_SEEDS and any(_needs_band(criterion) for criterion in part.criteria):
+        raise UsageError(f"{seeds} seeds make no band; {part.id} needs at least {bands.MIN_SEEDS}, better 16")
+
+
+def _tell_what_is_replaced(part: Part, path: Path, progress: Progress) -> None:
+    """Before the hours that it takes: what was recorded on other machines cannot be made again on this one."""
     try:
-        for number in range(seeds):
+        count = len(strata.each(reference.load(path)))
+    except GraderError:  # there is none, or none that could be of use
+        return
+    if count > 1:
+        progress.note(part.id, f"this will replace what was recorded in {count} environments; --add would keep it")
+
+
+def _run_all(session: Session, numbers: range, before: Sequence[SeedRun], progress: Progress) -> list[Evidence]:
+    found: list[Evidence] = []
+    progress.begin(len(numbers), f"recording {session.part.id}")
+    try:
+        for number in numbers:
             progress.running(f"seed {number}")
             found.append(_run(session, number))
-            progress.done(f"seed {number}", _shown(_fit(part, found[-1])))
-            _must_spread(part, found)
+            progress.done(f"seed {number}", _shown(_fit(session.part, found[-1])))
+            _must_spread(session.part, [*before, *_seed_runs(session.part, found, numbers[0])])
     finally:
         progress.end()
-    recording = _recording(rubric, part, found)
-    path = reference.path_for(part)
-    reference.store(path, recording)
-    return path
+    return found
 
 
 def _needs_band(criterion: Criterion) -> bool:
     return isinstance(criterion, HistoryCriterion) and isinstance(criterion.tolerance, BandTolerance)
 
 
-def _must_spread(part: Part, found: Sequence[Evidence]) -> None:
+def _must_spread(part: Part, runs: Sequence[SeedRun]) -> None:
     """Two equal histories are enough to know; the other seeds would only take their time."""
-    runs = [SeedRun(number, _history(part, evidence)) for number, evidence in enumerate(found)]
-    if runs[0].history and reference.identical(runs):
+    if runs[0].history and bands.identical(runs):
         raise GraderError(
             f"{len(runs)} runs of '{part.reference.name}' gave the same history under different seeds, so nothing "
             "can be learnt about its spread. Look for fixed seeds in the notebook that the grader cannot vary, "
@@ -122,8 +168,6 @@ def _layers(part: Part, evidence: Evidence, fit: Fit | None) -> tuple[Layer, ...
 def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recording:
     first = found[0]
     fit = _fit(part, first)
-    if first.environment is None:
-        raise GraderError(f"the run of '{part.reference.name}' does not tell its environment")
     return Recording(
         part=part.id,
         reference_sha256=reference.digest(part.reference),
@@ -131,9 +175,19 @@ def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recordi
         datasets={name: reference.digest(path) for name, path in rubric.datasets.items()},
         layers=_layers(part, first, fit),
         fit=replace(fit, history={}) if fit else None,
-        runs=tuple(SeedRun(number, _history(part, evidence)) for number, evidence in enumerate(found)),
-        environment=first.environment,
+        runs=_seed_runs(part, found),
+        environment=_environment(part, first),
     )
+
+
+def _environment(part: Part, evidence: Evidence) -> Environment:
+    if evidence.environment is None:
+        raise GraderError(f"the run of '{part.reference.name}' does not tell its environment")
+    return evidence.environment
+
+
+def _seed_runs(part: Part, found: Sequence[Evidence], first: int = 0) -> tuple[SeedRun, ...]:
+    return tuple(SeedRun(number, _history(part, evidence)) for number, evidence in enumerate(found, first))
 
 
 def _history(part: Part, evidence: Evidence) -> dict[str, tuple[float, ...]]:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from grader import reference
+from grader import bands, strata
 from grader.batch import Run
 from grader.doctor import Finding
 from grader.model import Check, Grade, HistoryCriterion, Part, Recording, Rubric, Status
@@ -180,22 +180,40 @@ def indented(text: str) -> str:
 
 
 def show_recording(part: Part, recording: Recording) -> None:
-    environment = recording.environment
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
+    """Each stratum, with its intervals."""
+    for stratum in strata.each(recording):
+        environment, console = stratum.environment, _out()
+        versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
+        device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
+        console.print(clean(f"{part.id}: {len(stratum.runs)} seeds on {device}"), soft_wrap=True)
+        console.print(clean(f"{environment.threads} threads; {versions}"), soft_wrap=True)
+        for criterion in part.criteria:
+            if isinstance(criterion, HistoryCriterion):
+                _show_intervals(criterion, stratum)
+
+
+def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
+    found = [
+        (epoch, metric, one)
+        for epoch, each in bands.sharpness(recording, criterion).items()
+        for metric, one in each.items()
+    ]
+    table = Table("epoch", "metric", title=clean(f"{criterion.id}: {found[0][2].interval.how}"), box=box.SIMPLE)
+    for name in ("low", "centre", "high", "shift down", "shift up"):
+        table.add_column(name, justify="right")
+    for epoch, metric, one in found:
+        figures = (one.interval.low, one.interval.centre, one.interval.high, one.down, one.up)
+        shown = ("none" if value is None else f"{value:.4g}" for value in figures)
+        table.add_row(str(epoch), clean(metric), *shown)
     console = _out()
-    device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
-    console.print(clean(f"{part.id}: {len(recording.runs)} seeds on {device}"), soft_wrap=True)
-    console.print(clean(f"{environment.threads} threads; {versions}"), soft_wrap=True)
-    for criterion in part.criteria:
-        if isinstance(criterion, HistoryCriterion):
-            table = Table("metric", title=clean(f"{criterion.id}: epoch {criterion.epoch}"), box=box.SIMPLE)
-            for name in ("low", "centre", "high"):
-                table.add_column(name, justify="right")
-            table.add_column("how")
-            for metric, interval in reference.intervals(recording, criterion).items():
-                figures = (f"{value:.4f}" for value in (interval.low, interval.centre, interval.high))
-                table.add_row(clean(metric), *figures, clean(interval.how))
-            console.print(table)
+    console.print(table)
+    console.print(
+        f"A shift of the centre by so much leaves the interval in {bands.POWER:.0%} of all runs; none: it cannot.",
+        soft_wrap=True,
+    )
+    advice = bands.advice(recording, criterion)
+    if advice:
+        console.print(f"[yellow]note:[/yellow] {clean(advice)}", soft_wrap=True)
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

@@ -122,7 +122,7 @@ def test_a_reference_that_fails_its_own_rubric_stops_the_run_before_any_student(
         "  history: 5 of 20 points: loss is 2.3 in epoch 1, expected 0.24 to 0.29",
         "What differs from the recording:",
         "  nothing that is recorded",
-        "`grader reference record` records the reference again, here.",
+        "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
     ]
     assert not (tmp_path / "out" / "scores.csv").exists()
 

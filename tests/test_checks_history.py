@@ -15,6 +15,7 @@ from grader.checks.history import check
 from grader.checks.subject import Subject
 from grader.model import (
     Check,
+    EpochChoice,
     EvidenceKind,
     Fit,
     HistoryCriterion,
@@ -27,7 +28,7 @@ from grader.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CRITERION = HistoryCriterion("history", 20, "The history", epoch=1, evidence=EvidenceKind.PRINTED)
+CRITERION = HistoryCriterion("history", 20, "The history", epochs=(1,), evidence=EvidenceKind.PRINTED)
 HOW = "band of 16 seeds at 0.999"
 INTERVALS = {
     "accuracy": Interval(0.9, 0.94, 0.92, HOW),
@@ -68,12 +69,12 @@ def progress(metrics: Mapping[str, tuple[str, ...]]) -> PrintedHistory:
 
 def checked(*printed: PrintedHistory, fit: Fit = FIT, others: tuple[Fit, ...] = ()) -> Check:
     observed = replace(OBSERVED, fits=(*others, fit))
-    return check(CRITERION, Subject(0, SNAPSHOT, fit), observed, printed, INTERVALS)
+    return check(CRITERION, Subject(0, SNAPSHOT, fit), observed, printed, {1: INTERVALS})
 
 
 def untrained(*printed: PrintedHistory) -> Check:
     observed = Observations(snapshots=(SNAPSHOT,))
-    return check(CRITERION, Subject(0, SNAPSHOT, None), observed, printed, INTERVALS)
+    return check(CRITERION, Subject(0, SNAPSHOT, None), observed, printed, {1: INTERVALS})
 
 
 def with_history(**changes: tuple[float, ...]) -> Fit:
@@ -205,7 +206,7 @@ def test_nothing_printed_and_nothing_trained_raises_no_flag() -> None:
 def test_a_reference_without_validation_still_flags_a_complete_print_without_training() -> None:
     intervals = {metric: INTERVALS[metric] for metric in ("accuracy", "loss")}
     printed = [pairs({"accuracy": ("0.92",), "loss": ("0.25",)})]
-    got = check(CRITERION, Subject(0, SNAPSHOT, None), Observations(), printed, intervals)
+    got = check(CRITERION, Subject(0, SNAPSHOT, None), Observations(), printed, {1: intervals})
     assert got.flags == (NOT_TRAINED,)
 
 
@@ -223,7 +224,7 @@ def test_a_metric_that_was_not_printed_earns_nothing() -> None:
 
 def test_observed_evidence_needs_no_print() -> None:
     criterion = replace(CRITERION, evidence=EvidenceKind.OBSERVED)
-    assert check(criterion, Subject(0, SNAPSHOT, FIT), OBSERVED, (), INTERVALS) == outcome(20.0)
+    assert check(criterion, Subject(0, SNAPSHOT, FIT), OBSERVED, (), {1: INTERVALS}) == outcome(20.0)
 
 
 OUTSIDE = [
@@ -263,8 +264,8 @@ def test_a_metric_that_was_not_observed_says_so() -> None:
 
 
 def test_an_epoch_that_was_not_trained_says_so() -> None:
-    third = replace(CRITERION, epoch=3)
-    got = check(third, Subject(0, SNAPSHOT, FIT), OBSERVED, [pairs(FIGURES)], {"loss": INTERVALS["loss"]})
+    third = replace(CRITERION, epochs=(3,))
+    got = check(third, Subject(0, SNAPSHOT, FIT), OBSERVED, [pairs(FIGURES)], {3: {"loss": INTERVALS["loss"]}})
     assert (got.points, got.why, got.found) == (
         0.0,
         "loss has no figure for epoch 3: 1 epoch was trained",
@@ -273,11 +274,92 @@ def test_an_epoch_that_was_not_trained_says_so() -> None:
 
 
 def test_a_progress_line_of_one_epoch_is_not_the_third() -> None:
-    third = replace(CRITERION, epoch=3)
-    interval = {"loss": Interval(0.0, 1.0, 0.5, HOW)}
+    third = replace(CRITERION, epochs=(3,))
+    interval = {3: {"loss": Interval(0.0, 1.0, 0.5, HOW)}}
     observed = replace(OBSERVED, fits=(LONG,))
     got = check(third, Subject(0, SNAPSHOT, LONG), observed, [progress({"loss": ("0.1",)})], interval)
     assert (got.points, got.why) == (0.0, "loss was not printed for epoch 3")
+
+
+# --- several epochs ----------------------------------------------------------------------------------------
+
+BOTH = replace(CRITERION, epochs=(1, 3))
+LATER = {
+    "loss": Interval(0.08, 0.12, 0.1, "band of 16 seeds at 0.999"),
+    "val_loss": Interval(0.03, 0.045, 0.04, "band of 16 seeds at 0.999"),
+}
+OF_THE_FIRST = "in epoch 3; the printed figure is that of epoch 1"
+OF_BOTH = {1: {metric: INTERVALS[metric] for metric in LATER}, 3: LATER}
+
+
+def of_both(*printed: PrintedHistory, fit: Fit = LONG) -> Check:
+    return check(BOTH, Subject(0, SNAPSHOT, fit), replace(OBSERVED, fits=(fit,)), printed, OF_BOTH)
+
+
+def test_each_epoch_earns_its_share_and_is_named() -> None:
+    texts = {metric: tuple(map(str, values)) for metric, values in LONG.history.items()}
+    assert of_both(mapping(texts)) == Check(
+        "history",
+        "The history",
+        20.0,
+        20,
+        "epoch 1: loss 0.22 to 0.29, val_loss 0.045 to 0.07; epoch 3: loss 0.08 to 0.12, val_loss 0.03 to 0.045",
+        "epoch 1: loss 0.2544, val_loss 0.05604; epoch 3: loss 0.1, val_loss 0.041",
+    )
+
+
+def test_a_figure_of_one_epoch_outside_costs_its_own_share_only() -> None:
+    worse = replace(LONG, history={**LONG.history, "val_loss": (0.05604, 0.04, 0.2)})
+    texts = {metric: tuple(map(str, values)) for metric, values in worse.history.items()}
+    got = of_both(mapping(texts), fit=worse)
+    assert (got.points, got.why) == (15.0, f"val_loss is 0.2 in epoch 3, expected 0.03 to 0.045 ({HOW})")
+
+
+def test_figures_of_two_epochs_may_be_printed_one_after_the_other() -> None:
+    first, last = (pairs({m: (str(v[at]),) for m, v in LONG.history.items()}) for at in (0, -1))
+    assert of_both(first, last).points == 20.0
+
+
+def test_an_epoch_that_was_not_printed_is_named() -> None:
+    got = of_both(pairs({m: (str(v[0]),) for m, v in LONG.history.items()}))
+    assert (got.points, got.why.split("\n"), got.next_step) == (
+        10.0,
+        [
+            f"loss was printed as 0.25438, the training gave 0.1 {OF_THE_FIRST}",
+            f"val_loss was printed as 0.05604, the training gave 0.041 {OF_THE_FIRST}",
+        ],
+        "print the figure of epoch 3",
+    )
+
+
+def test_a_training_that_ended_early_says_which_epoch_it_lacks() -> None:
+    got = of_both(pairs(FIGURES), fit=FIT)
+    assert (got.points, got.found, got.why.split("\n")) == (
+        10.0,
+        "epoch 1: loss 0.2544, val_loss 0.05604",
+        [
+            "loss has no figure for epoch 3: 1 epoch was trained",
+            "val_loss has no figure for epoch 3: 1 epoch was trained",
+        ],
+    )
+
+
+def test_a_metric_that_is_missing_is_told_once_for_all_epochs() -> None:
+    got = of_both(
+        mapping({"loss": ("0.25438", "0.13", "0.1")}), fit=replace(LONG, history={"loss": (0.25438, 0.13, 0.1)})
+    )
+    assert (got.points, got.why) == (10.0, "val_loss was not observed: the training has no such metric")
+
+
+def test_of_many_epochs_the_first_and_the_last_are_listed() -> None:
+    fit = replace(LONG, history={"loss": tuple(1 / epoch for epoch in range(1, 13))})
+    intervals = {epoch: {"loss": Interval(0.0, 2.0, 1.0, HOW)} for epoch in range(1, 13)}
+    observed = replace(CRITERION, epochs=EpochChoice.ALL, evidence=EvidenceKind.OBSERVED)
+    got = check(observed, Subject(0, SNAPSHOT, fit), OBSERVED, (), intervals)
+    assert (got.points, got.found) == (
+        20.0,
+        "epoch 1: loss 1; epoch 2: loss 0.5; …; epoch 11: loss 0.09091; epoch 12: loss 0.08333",
+    )
 
 
 # --- printed numbers ---------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def test_another_environment_is_told_and_no_fault(
     other = devices.Machine(dict(machine.versions) | {"keras": "3.20.0"}, machine.platform, machine.cpu, ())
     monkeypatch.setattr(devices, "machine", lambda _: other)
     assert found(load(course))["recording of part1, made elsewhere?"] == (
-        "keras 3.15.1 was recorded, 3.20.0 is here",
+        "keras 3.15.1 was recorded, 3.20.0 is here; `grader reference record --add` records here",
         True,
     )
 

@@ -99,7 +99,7 @@ CHANGES_OF_JUDGING = {
     "points": of_judging(judged(lambda last: replace(last, points=1.0))),
     "a title": of_judging(judged(lambda last: replace(last, title="Another"))),
     "a tolerance": of_judging(judged(lambda last: replace(last, tolerance=Tolerance(atol=0.5)))),
-    "an epoch": of_judging(judged(lambda last: replace(last, epoch=2))),
+    "an epoch": of_judging(judged(lambda last: replace(last, epochs=(2,)))),
     "an id": of_judging(judged(lambda last: replace(last, id="other"))),
     "a criterion less": of_judging(
         replace(ASSIGNMENT, part=replace(ASSIGNMENT.part, criteria=ASSIGNMENT.part.criteria[:-1]))

@@ -20,6 +20,7 @@ from grader.model import (
     BandTolerance,
     CodeCriterion,
     DeviceChoice,
+    EpochChoice,
     EvidenceKind,
     ExecutesCriterion,
     Execution,
@@ -59,7 +60,7 @@ parts:
     reference: ./two.ipynb
     criteria:
       - {id: runs, points: 15, check: training}
-      - {id: band, points: 20, check: history, tolerance: band, coverage: 0.99, epoch: 2}
+      - {id: band, points: 20, check: history, tolerance: band, coverage: 0.99, epochs: [2, 1]}
       - {id: near, points: 20, check: history, tolerance: {rtol: 1e-3, atol: 0.5}, evidence: observed}
 """
 
@@ -147,7 +148,7 @@ def test_every_field_reaches_the_rubric(tmp_path: Path) -> None:
                 tmp_path / "two.ipynb",
                 (
                     TrainingCriterion("runs", 15),
-                    HistoryCriterion("band", 20, epoch=2, tolerance=BandTolerance(0.99)),
+                    HistoryCriterion("band", 20, epochs=(1, 2), tolerance=BandTolerance(0.99)),
                     HistoryCriterion("near", 20, tolerance=Tolerance(0.001, 0.5), evidence=EvidenceKind.OBSERVED),
                 ),
             ),
@@ -451,6 +452,34 @@ NOTEBOOK = "a notebook that is there, its path relative to the rubric's folder"
         ),
         (
             "check: executes",
+            "check: history, epoch: 2, epochs: [1, 2]",
+            f"{WHERE}.epoch: found '2'; allowed: epoch or epochs, not both",
+        ),
+        *(
+            (
+                "check: executes",
+                f"check: history, epochs: {written}",
+                f"{WHERE}.epochs: found {found}; allowed: 'last', 'all', or a list of epochs such as [1, 12]",
+            )
+            for written, found in (("first", "'first'"), ("3", "'3'"), ("{a: 1}", "a mapping"), ("true", "'true'"))
+        ),
+        (
+            "check: executes",
+            "check: history, epochs: []",
+            f"{WHERE}.epochs: found an empty list; allowed: 1 item or more",
+        ),
+        (
+            "check: executes",
+            "check: history, epochs: [1, 0]",
+            f"{WHERE}.epochs[2]: found '0'; allowed: 1 or more",
+        ),
+        (
+            "check: executes",
+            "check: history, epochs: [1, 2, 1]",
+            f"{WHERE}.epochs[3]: found '1'; allowed: each epoch once",
+        ),
+        (
+            "check: executes",
             "check: history, evidence: seen",
             f"{WHERE}.evidence: found 'seen'; allowed: 'printed' or 'observed'",
         ),
@@ -548,9 +577,26 @@ def test_a_cell_may_have_all_of_its_notebooks_time(tmp_path: Path) -> None:
 
 def test_an_epoch_that_the_cap_leaves_untrained_is_a_fault(tmp_path: Path) -> None:
     text = WHOLE.replace("max_epochs: 2", "max_epochs: 1")
-    assert faults(tmp_path, text) == [
-        "24: parts.two.criteria['band'].epoch: found '2'; allowed: 1 or less, as 'max_epochs' ends training there"
-    ]
+    (told,) = faults(tmp_path, text)
+    assert told == (
+        "24: parts.two.criteria['band'].epochs[1]: found '2'; "
+        "allowed: 1 or less, as 'max_epochs' ends training there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "epochs"),
+    [
+        ("epoch: 3", (3,)),
+        ("epochs: [12, 1]", (1, 12)),
+        ("epochs: last", EpochChoice.LAST),
+        ("epochs: all", EpochChoice.ALL),
+        ("title: x", (1,)),
+    ],
+)
+def test_epochs_are_numbers_or_words(tmp_path: Path, written: str, epochs: tuple[int, ...] | EpochChoice) -> None:
+    (part,) = rubric.load(write(tmp_path, replaced("check: executes", f"check: history, {written}"))).parts
+    assert part.criteria == (HistoryCriterion("runs", 10, "x" if "title" in written else "", epochs),)
 
 
 def test_several_parts_need_their_notebooks_names_and_names_of_their_own(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""Criterion `history`: the figures of one epoch lie in the reference's intervals, and were printed as they were.
+"""Criterion `history`: the figures of some epochs lie in the reference's intervals, and were printed as they were.
 
-Each metric earns an equal share. With evidence `printed` the printed figure must be the observed one to the
-printed digits, and the observed one is what is compared with the interval: a printed figure alone earns
-nothing. A student's own prints go before Keras' progress lines, which count only where there are none.
+Each figure, a metric in an epoch, earns an equal share. With evidence `printed` the printed figure must be the
+observed one to the printed digits, and the observed one is what is compared with the interval: a printed figure
+alone earns nothing. A student's own prints go before Keras' progress lines, which count only where there are none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.model import HistoryCriterion, Interval, Observations, PrintedHistory
 
 MAX_PRINTS = 200  # of one metric that are looked at
+MAX_EPOCHS = 4  # whose figures are listed
 FAR = 3.0  # widths of the interval
 TRAIN = "call model.fit in a cell that runs"
 PRINT = "print the figures of history.history after the training"
@@ -33,7 +34,7 @@ TOO_GOOD = "see whether the model was trained before, or is validated on the dat
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """On one metric; `why` is empty where it earns its share."""
+    """On one figure; `why` is empty where it earns its share."""
 
     why: str = ""
     next_step: str = ""
@@ -44,8 +45,9 @@ def check(
     subject: Subject,
     observed: Observations,
     printed: Sequence[PrintedHistory],
-    intervals: Mapping[str, Interval],
+    intervals: Mapping[int, Mapping[str, Interval]],
 ) -> Check:
+    """`intervals` by epoch and metric; all that are there are compared."""
     verdicts = _judge(criterion, subject, printed, intervals)
     failed = [verdict for verdict in verdicts if verdict.why]
     earned = (len(verdicts) - len(failed)) / len(verdicts) if subject.fit is not None and verdicts else 0.0
@@ -54,11 +56,11 @@ def check(
         title=criterion.title,
         points=criterion.points * earned,
         max_points=criterion.points,
-        expected=listed(f"{metric} {_range(interval)}" for metric, interval in intervals.items()),
-        found=_found(criterion, subject, intervals),
-        why=lines([verdict.why for verdict in failed]),
+        expected=_by_epoch({epoch: _ranges(each) for epoch, each in intervals.items()}),
+        found=_found(subject, intervals),
+        why=lines(list(dict.fromkeys(verdict.why for verdict in failed))),
         next_step=failed[0].next_step if failed else "",
-        flags=flags(observed, printed, tuple(intervals)),
+        flags=flags(observed, printed, _metrics(intervals)),
     )
 
 
@@ -66,41 +68,51 @@ def _judge(
     criterion: HistoryCriterion,
     subject: Subject,
     printed: Sequence[PrintedHistory],
-    intervals: Mapping[str, Interval],
+    intervals: Mapping[int, Mapping[str, Interval]],
 ) -> list[_Verdict]:
-    """One verdict a metric, or a single one where a fact settles them all."""
+    """One verdict a figure, or a single one where a fact settles them all."""
     if subject.fit is None:
         return [_Verdict("no training was observed", TRAIN)]
     history = history_of(subject.fit)
-    if criterion.evidence is EvidenceKind.PRINTED and not _any_printed(printed, intervals):
+    if criterion.evidence is EvidenceKind.PRINTED and not _any_printed(printed, _metrics(intervals)):
         return [_Verdict("no history was printed", PRINT)]
-    return [_judge_metric(criterion, metric, history.get(metric, ()), printed, intervals) for metric in intervals]
+    return [
+        _judge_metric(criterion, metric, history.get(metric, ()), printed, each, epoch=epoch)
+        for epoch, each in intervals.items()
+        for metric in each
+    ]
 
 
-def _any_printed(printed: Sequence[PrintedHistory], intervals: Mapping[str, Interval]) -> bool:
-    return any(each.metrics.get(metric) for each in printed for metric in intervals)
+def _metrics(intervals: Mapping[int, Mapping[str, Interval]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(metric for each in intervals.values() for metric in each))
 
 
-def _judge_metric(
+def _any_printed(printed: Sequence[PrintedHistory], metrics: Sequence[str]) -> bool:
+    return any(each.metrics.get(metric) for each in printed for metric in metrics)
+
+
+def _judge_metric(  # noqa: PLR0913 - one figure, and all that it is held against
     criterion: HistoryCriterion,
     metric: str,
     values: Sequence[float],
     printed: Sequence[PrintedHistory],
     intervals: Mapping[str, Interval],
+    *,
+    epoch: int,
 ) -> _Verdict:
     if not values:
         return _Verdict(f"{metric} was not observed: the training has no such metric", COMPARE)
-    if len(values) < criterion.epoch:
+    if len(values) < epoch:
         trained = f"{len(values)} {'epoch was' if len(values) == 1 else 'epochs were'} trained"
-        return _Verdict(f"{metric} has no figure for epoch {criterion.epoch}: {trained}", COMPARE)
-    observed = values[criterion.epoch - 1]
-    in_interval = _judge_observed(metric, observed, intervals[metric], criterion.epoch)
+        return _Verdict(f"{metric} has no figure for epoch {epoch}: {trained}", COMPARE)
+    observed = values[epoch - 1]
+    in_interval = _judge_observed(metric, observed, intervals[metric], epoch)
     match criterion.evidence:
         case EvidenceKind.OBSERVED:
             return in_interval
         case EvidenceKind.PRINTED:
-            texts = _texts(metric, observed, criterion.epoch, printed, tuple(intervals))
-            return in_interval if in_interval.why else _judge_printed(metric, values, criterion.epoch, texts)
+            texts = _texts(metric, observed, epoch, printed, tuple(intervals))
+            return in_interval if in_interval.why else _judge_printed(metric, values, epoch, texts)
         case _:
             assert_never(criterion.evidence)
 
@@ -132,12 +144,30 @@ def _range(interval: Interval) -> str:
     return f"{figure(interval.low, interval.high)} to {figure(interval.high, interval.low)}"
 
 
-def _found(criterion: HistoryCriterion, subject: Subject, intervals: Mapping[str, Interval]) -> str:
+def _ranges(intervals: Mapping[str, Interval]) -> str:
+    return listed(f"{metric} {_range(interval)}" for metric, interval in intervals.items())
+
+
+def _found(subject: Subject, intervals: Mapping[int, Mapping[str, Interval]]) -> str:
     if subject.fit is None:
         return "no training"
     history = history_of(subject.fit)
-    values = {metric: history.get(metric, ())[criterion.epoch - 1 : criterion.epoch] for metric in intervals}
-    return listed(f"{metric} {figure(value[0])}" for metric, value in values.items() if value) or "no figures"
+    figures = {
+        epoch: listed(
+            f"{metric} {figure(value)}" for metric in each for value in history.get(metric, ())[epoch - 1 : epoch]
+        )
+        for epoch, each in intervals.items()
+    }
+    return _by_epoch(figures) or "no figures"
+
+
+def _by_epoch(texts: Mapping[int, str]) -> str:
+    """Each epoch named, where there are several; of many, those in the middle are left out."""
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    named = [f"epoch {epoch}: {text}" for epoch, text in texts.items() if text]
+    half = MAX_EPOCHS // 2
+    return "; ".join(named if len(named) <= MAX_EPOCHS else [*named[:half], "…", *named[-half:]])
 
 
 # --- the printed figure ------------------------------------------------------------------------------------

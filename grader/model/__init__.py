@@ -42,6 +42,7 @@ from grader.model.recording import (
     Interval,
     Recording,
     SeedRun,
+    Stratum,
 )
 from grader.model.rubric import (
     BandTolerance,
@@ -63,6 +64,7 @@ from grader.model.submission import (
 from grader.model.terms import (
     Device,
     DeviceChoice,
+    EpochChoice,
     EvidenceKind,
     Isolation,
     Status,
@@ -86,6 +88,7 @@ __all__ = [
     "Device",
     "DeviceChoice",
     "Environment",
+    "EpochChoice",
     "Evidence",
     "EvidenceKind",
     "ExecutesCriterion",
@@ -110,6 +113,7 @@ __all__ = [
     "Setting",
     "SharedFit",
     "Status",
+    "Stratum",
     "Submission",
     "SummaryCall",
     "SummaryCriterion",

@@ -17,10 +17,19 @@ class SeedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Stratum:
+    """Runs that were made in one environment, which another one may shift as a whole."""
+
+    environment: Environment
+    runs: tuple[SeedRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """The stored evidence of a reference run.
 
-    `fit.history` is empty: the histories are in `runs`. A reference that trains nothing has no `fit`.
+    `fit.history` is empty: the histories are in `runs`. A reference that trains nothing has no `fit`. Judging
+    looks at `runs`, which were made in `environment`; `others` are the strata that were recorded elsewhere.
     """
 
     part: str
@@ -31,6 +40,7 @@ class Recording:
     fit: Fit | None
     runs: tuple[SeedRun, ...]
     environment: Environment
+    others: tuple[Stratum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

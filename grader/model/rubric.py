@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.model.terms import DeviceChoice, EvidenceKind
+from grader.model.terms import DeviceChoice, EpochChoice, EvidenceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,19 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class BandTolerance:
-    """A prediction interval from the recorded seeds, at this coverage over all metrics together."""
+    """A prediction interval from the recorded seeds, at this coverage over all metrics and epochs together."""
 
     coverage: float = 0.999
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryCriterion:
-    """`epoch` counts from 1."""
+    """`epochs` count from 1, each once, in ascending order."""
 
     id: str
     points: float
     title: str = ""
-    epoch: int = 1
+    epochs: tuple[int, ...] | EpochChoice = (1,)
     tolerance: Tolerance | BandTolerance = BandTolerance()
     evidence: EvidenceKind = EvidenceKind.PRINTED
 

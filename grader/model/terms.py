@@ -47,3 +47,10 @@ class EvidenceKind(StrEnum):
 
     PRINTED = "printed"
     OBSERVED = "observed"
+
+
+class EpochChoice(StrEnum):
+    """Epochs that are named by what was recorded: of the seeds' histories, the shortest one counts."""
+
+    LAST = "last"
+    ALL = "all"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from grader.model import (
     BandTolerance,
     CodeCriterion,
+    EpochChoice,
     ExecutesCriterion,
     Execution,
     HistoryCriterion,
@@ -82,10 +83,23 @@ def _criterion(shape: AnyCriterion) -> Criterion:
         case TrainingShape():
             return TrainingCriterion(shape.id, shape.points, shape.title)
         case HistoryShape():
-            tolerance = _tolerance(shape)
-            return HistoryCriterion(shape.id, shape.points, shape.title, shape.epoch, tolerance, shape.evidence)
+            return HistoryCriterion(
+                shape.id, shape.points, shape.title, _epochs(shape), _tolerance(shape), shape.evidence
+            )
         case _:
             assert_never(shape)
+
+
+def _epochs(shape: HistoryShape) -> tuple[int, ...] | EpochChoice:
+    match shape.epochs:
+        case None:
+            return (shape.epoch,)
+        case EpochChoice() as choice:
+            return choice
+        case list() as numbers:
+            return tuple(sorted(numbers))
+        case _:
+            assert_never(shape.epochs)
 
 
 def _tolerance(shape: HistoryShape) -> Tolerance | BandTolerance:

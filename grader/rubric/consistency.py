@@ -133,6 +133,8 @@ def _contradictions(document: Document, loc: Loc, item: dict[str, Any]) -> Itera
         yield document.fault((*loc, "position"), "first only without 'after': nothing comes before the first")
     if item.get("tolerance") == {}:
         yield document.fault((*loc, "tolerance"), "'rtol', 'atol' or both")
+    if item.get("epoch") is not None and item.get("epochs") is not None:
+        yield document.fault((*loc, "epoch"), "epoch or epochs, not both")
     if isinstance(item.get("tolerance"), dict) and item.get("coverage") is not None:
         yield document.fault((*loc, "coverage"), "coverage only beside 'tolerance: band'")
 
@@ -140,12 +142,26 @@ def _contradictions(document: Document, loc: Loc, item: dict[str, Any]) -> Itera
 def _epochs(document: Document, rubric: dict[str, Any], criteria: Items) -> Iterator[Fault]:
     execution = rubric.get("execution")
     cap = execution.get("max_epochs") if isinstance(execution, dict) else None
-    if not isinstance(cap, int) or isinstance(cap, bool):
-        return
+    capped = _is_whole(cap) and cap > 0
     for loc, item in criteria:
-        epoch = item.get("epoch")
-        if isinstance(epoch, int) and epoch > cap > 0:
-            yield document.fault((*loc, "epoch"), f"{cap} or less, as 'max_epochs' ends training there")
+        asked = _asked(loc, item)
+        for at, (place, epoch) in enumerate(asked):
+            if capped and epoch > cap:
+                yield document.fault(place, f"{cap} or less, as 'max_epochs' ends training there")
+            if any(epoch == earlier for _, earlier in asked[:at]):
+                yield document.fault(place, "each epoch once")
+
+
+def _asked(loc: Loc, item: dict[str, Any]) -> list[tuple[Loc, int]]:
+    """The epochs that a criterion asks for by number, and where it does."""
+    several = item.get("epochs")
+    if isinstance(several, list):
+        return [((*loc, "epochs", at), epoch) for at, epoch in enumerate(several) if _is_whole(epoch)]
+    return [((*loc, "epoch"), item["epoch"])] if _is_whole(item.get("epoch")) else []
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _times(document: Document, rubric: dict[str, Any]) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from grader.model import DeviceChoice, EvidenceKind
+from grader.model import DeviceChoice, EpochChoice, EvidenceKind
 from grader.rubric.quantities import Duration, EvidenceSize, OutputSize, Room, Size
 
 ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
@@ -164,20 +164,42 @@ def _band(value: object) -> object:
     return value
 
 
+Epoch = Annotated[int, Field(ge=1)]
+
+
+def _epochs_form(value: object) -> str:
+    return "numbers" if isinstance(value, list) else "word"
+
+
+def _word(value: object) -> object:
+    if value not in list(EpochChoice):
+        raise PydanticCustomError("epochs", "'last', 'all', or a list of epochs such as [1, 12]")
+    return value
+
+
 class HistoryShape(CriterionShape):
     """The training history lies within tolerances of the reference's."""
 
     check: Literal["history"]
     """What is looked at, and how it is compared."""
-    epoch: Annotated[int, Field(ge=1)] = 1
+    epoch: Epoch = 1
     """The epoch that is looked at, from 1."""
+    epochs: (
+        Annotated[
+            Annotated[EpochChoice, Field(strict=False), BeforeValidator(_word), Tag("word")]
+            | Annotated[list[Epoch], Field(min_length=1), Tag("numbers")],
+            Discriminator(_epochs_form),
+        ]
+        | None
+    ) = None
+    """In place of `epoch`, the epochs that are looked at: numbers from 1; or last, or all of the recorded ones."""
     tolerance: Annotated[
         Annotated[Literal["band"], BeforeValidator(_band), Tag("band")] | Annotated[LimitsShape, Tag("limits")],
         Discriminator(_tolerance_form),
     ] = "band"
     """band: the prediction interval from the recorded seeds; or rtol and atol around their mean."""
     coverage: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = None
-    """With `tolerance: band`: the share of faithful runs that lie in it (0.999)."""
+    """With `tolerance: band`: the share of faithful runs whose figures all lie in their bands (0.999)."""
     evidence: Evidence = EvidenceKind.PRINTED
     """printed asks for a printed history that equals the training; observed takes the training's own."""
 

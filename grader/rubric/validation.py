@@ -101,8 +101,8 @@ def _document_loc(loc: Loc) -> Loc:
     if loc[-1:] == ("[key]",):
         return loc[:-1]
     match loc:
-        case ("parts", part, "criteria", int(number), str(), "tolerance", str(), *rest):
-            return ("parts", part, "criteria", number, "tolerance", *rest)
+        case ("parts", part, "criteria", int(number), str(), "tolerance" | "epochs" as field, str(), *rest):
+            return ("parts", part, "criteria", number, field, *rest)
         case ("parts", part, "criteria", int(number), str(), *rest):
             return ("parts", part, "criteria", number, *rest)
         case _:

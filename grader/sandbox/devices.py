@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import GraderError
-from grader.model import Device, DeviceChoice
+from grader.model import Device, DeviceChoice, Environment
 from grader.sandbox.describe import inherited
 from grader.sandbox.task import START
 
@@ -43,6 +43,12 @@ def machine(python: str | None = None, *, gpus: bool = True) -> Machine:
             f"'{command[0]}' could not be asked what it has: {error}. It runs the notebooks, and needs "
             "tensorflow, ipykernel, nbclient, nbformat, psutil and numpy."
         ) from error
+
+
+def environment(machine: Machine, device: Device, threads: int) -> Environment:
+    """As a run on this device of the machine tells it."""
+    gpu = ", ".join(machine.gpus) if device is Device.GPU else ""
+    return Environment(machine.versions, machine.platform, machine.cpu, device, gpu, threads)
 
 
 def driver(source: Path = DRIVER) -> str:
