@@ -7,15 +7,29 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from grader import batch, pool, rubric
+from grader import batch, pool, reference, rubric
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade
-from grader.model import Attempt, Check, Evidence, Grade, Observations, Rubric, Status, Submission
+from grader.model import (
+    Attempt,
+    Check,
+    Environment,
+    Evidence,
+    Grade,
+    Observations,
+    Recording,
+    Rubric,
+    Status,
+    Stratum,
+    Submission,
+)
 from grader.progress import Progress
 from grader.runner import Means
+from grader.sandbox import devices
 
 ROOT = Path(__file__).parents[1]
 Grading = Callable[[Submission, Assignment], Graded]
@@ -321,3 +335,76 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
     graded_by(monkeypatch, noted(seen))
     batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert seen == ["\0reference", "ann", "bob", "cem"]
+
+
+# --- another environment -----------------------------------------------------------------------------------------
+
+
+def in_environment(environment: Environment) -> Grading:
+    """As `full_points`, told to have been run there."""
+
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        graded = full_points(submission, given)
+        return replace(graded, grade=replace(graded.grade, environment=environment))
+
+    return grading
+
+
+def shipped_recording() -> Recording:
+    return reference.load(ROOT / "reference" / "recordings" / "part1.json")
+
+
+def test_an_environment_that_was_not_recorded_is_warned_of_in_the_remarks(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = shipped_recording().environment
+    newer = replace(recorded, versions={**recorded.versions, "keras": "3.99.0"})
+    graded_by(monkeypatch, in_environment(newer))
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    warning = (
+        "nothing was recorded in an environment like this one (other: keras), and the intervals of another judge, "
+        "no wider than they were; `grader reference record --add` records here"
+    )
+    assert run.remarks[-2:] == (
+        f"keras {recorded.versions['keras']} was recorded, 3.99.0 is here",
+        warning,
+    )
+
+
+def test_an_environment_that_differs_in_nothing_that_counts_is_told_and_not_warned_of(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graded_by(monkeypatch, in_environment(replace(shipped_recording().environment, cpu="Other CPU")))
+    run = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert run.remarks[-1].endswith(" was recorded, Other CPU is here")
+
+
+def test_the_stratum_of_this_environment_judges(
+    assignment: Rubric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = shipped_recording()
+    elsewhere = replace(recording.environment, versions={**recording.environment.versions, "keras": "3.99.0"})
+    both = replace(recording, others=(Stratum(replace(elsewhere, threads=7), recording.runs[:3]),))
+    monkeypatch.setattr(reference, "load", lambda _: both)
+    machine = devices.Machine(elsewhere.versions, elsewhere.platform, elsewhere.cpu, ())
+    monkeypatch.setattr(devices, "machine", lambda *_, **__: machine)
+    prepared = batch.prepare(assignment, assignment.parts, batch.Wanted(), trusted=True)["part1"]
+    assert prepared.recording is not None
+    assert (len(prepared.recording.runs), prepared.threads, prepared.recording.others) == (3, 7, ())
+
+
+def test_a_check_of_one_notebook_warns_of_an_environment_that_was_not_recorded(
+    assignment: Rubric, class_of_three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Told(Progress):
+        notes: ClassVar[list[str]] = []
+
+        def note(self, item: str, what: str) -> None:
+            self.notes.append(what)
+
+    recorded = shipped_recording().environment
+    elsewhere = in_environment(replace(recorded, versions={**recorded.versions, "numpy": "9"}))
+    monkeypatch.setattr(batch, "grade", elsewhere)
+    batch.check(assignment, class_of_three / "ann.ipynb", None, batch.Wanted(), Told())
+    (told,) = Told.notes
+    assert told.startswith("nothing was recorded in an environment like this one (other: numpy)")

@@ -44,7 +44,8 @@ def test_the_recorded_bands_are_printed_as_a_table() -> None:
     assert done.returncode == 0
     assert "part1: 16 seeds on cpu" in done.stdout
     for metric in ("accuracy", "loss", "val_accuracy", "val_loss"):
-        assert f"  {metric} " in done.stdout
+        assert f"  1       {metric} " in done.stdout
+    assert "shift down   shift up" in done.stdout
 
 
 def test_what_is_kept_of_trainings_is_told_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,13 +1,14 @@
 """What `grader doctor` finds, on a machine as it should be and on one that lacks things."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader import doctor, reference, rubric
 from grader.errors import GraderError
-from grader.model import Isolation, Rubric
+from grader.model import Isolation, Rubric, Stratum
 from grader.sandbox import Layer, devices, layers
 
 ROOT = Path(__file__).parents[1]
@@ -81,6 +82,20 @@ def test_another_environment_is_told_and_no_fault(
         "keras 3.15.1 was recorded, 3.20.0 is here; `grader reference record --add` records here",
         True,
     )
+
+
+def test_the_stratum_of_this_environment_is_the_one_that_is_compared(
+    course: Path, machine: devices.Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = course / "reference" / "recordings" / "part1.json"
+    recording = reference.load(path)
+    newer = replace(recording.environment, versions={**machine.versions, "keras": "3.20.0"})
+    reference.store(path, replace(recording, others=(Stratum(newer, recording.runs[:4]),)))
+    other = devices.Machine(newer.versions, machine.platform, machine.cpu, ())
+    monkeypatch.setattr(devices, "machine", lambda _: other)
+    findings = found(load(course))
+    assert findings["recording of part1"] == ("16 seeds, on cpu; 4 seeds, on cpu", True)
+    assert findings["recording of part1, made elsewhere?"] == ("made in an environment like this one", True)
 
 
 def test_an_interpreter_that_cannot_be_asked_is_the_last_finding(monkeypatch: pytest.MonkeyPatch) -> None:

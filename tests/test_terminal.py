@@ -1,14 +1,27 @@
 """What reaches the terminal, whatever students called themselves."""
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mnist_facts import ENVIRONMENT, RECORDING
 from rich.console import Console
 
 from grader import terminal
-from grader.model import Check, Grade, Status
+from grader.model import (
+    Check,
+    Device,
+    EpochChoice,
+    Grade,
+    HistoryCriterion,
+    Part,
+    SeedRun,
+    Status,
+    Stratum,
+)
 
 
 def shown(text: str) -> str:
@@ -86,3 +99,23 @@ def test_a_failed_check_says_what_was_expected_found_and_what_comes_next() -> No
         "to look at: a fact",
         "4 / 5 points in 0 s, on ",
     ]
+
+
+def test_a_recording_is_shown_by_strata_with_what_its_bands_tell_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of four seeds and of eight, the second on a GPU."""
+    gpu = replace(ENVIRONMENT, device=Device.GPU, gpu="Some GPU")
+    runs = [SeedRun(n, {"loss": (1.0, 0.5 + n / 100), "val_accuracy": (0.5, 1.0 - n / 1e4)}) for n in range(8)]
+    recording = replace(RECORDING, runs=tuple(runs[:4]), others=(Stratum(gpu, tuple(runs)),))
+    criterion = HistoryCriterion("history", 1, epochs=EpochChoice.LAST)
+    terminal.show_recording(Part("part1", (), Path("x.ipynb"), (criterion,)), recording)
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert lines[0] == "part1: 4 seeds on cpu (Some CPU)"
+    assert lines[2] == "history: band of 4 seeds at 0.999"
+    assert lines[3].split("  ")[0] == "epoch"
+    assert lines[5].startswith("2       loss ")
+    assert lines[6].startswith("2       val_accuracy ")
+    assert lines[6].endswith("none")
+    few, again = lines[8:10]
+    assert few.startswith('note: 4 seeds make the bands of "history" 5.2 times as wide as many seeds would; with 8')
+    assert again == "part1: 8 seeds on gpu (Some GPU)"
+    assert not lines[-1].startswith("note:")
