@@ -9,11 +9,22 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from grader import __version__, account, durable, reference, resume, strata, submissions
+from grader import __version__, account, bands, durable, reference, resume, strata, submissions
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade, task_of
 from grader.ledger import Ledger
-from grader.model import Device, DeviceChoice, Environment, Grade, Isolation, Part, Recording, Rubric, Submission
+from grader.model import (
+    Device,
+    DeviceChoice,
+    Environment,
+    Grade,
+    HistoryCriterion,
+    Isolation,
+    Part,
+    Recording,
+    Rubric,
+    Submission,
+)
 from grader.pool import Pool, outcome
 from grader.progress import Progress
 from grader.report.executed import Pages
@@ -74,15 +85,22 @@ def _recording(part: Part) -> Recording | None:
 def _assignment(
     rubric: Rubric, part: Part, recording: Recording | None, device: Device, layer: Layer
 ) -> Assignment:
+    for criterion in part.criteria:
+        if recording and isinstance(criterion, HistoryCriterion):
+            bands.intervals(recording, criterion)  # what it cannot answer is better known before anything is run
     threads = recording.environment.threads if recording else DEFAULT_THREADS
     return Assignment(rubric, part, recording, device, threads, layer)
 
 
 def choose_device(rubric: Rubric, wanted: DeviceChoice, recordings: Sequence[Recording]) -> Device:
-    """One run uses one device: the one that is wanted, or that of the first recording."""
+    """One run uses one device: the one that is wanted, or the first of the first recording's that is here."""
     choice = rubric.execution.device if wanted is DeviceChoice.AUTO else wanted
-    recorded = recordings[0].environment.device if recordings else None
-    return devices.choose(choice, recorded, lambda: devices.machine(rubric.execution.python).gpus)
+    gpus = cache(lambda: devices.machine(rubric.execution.python).gpus)
+    recorded = [one.environment.device for one in strata.each(recordings[0])] if recordings else [Device.CPU]
+    usable = recorded[0]
+    if choice is DeviceChoice.AUTO and usable is Device.GPU and Device.CPU in recorded and not gpus():
+        usable = Device.CPU
+    return devices.choose(choice, usable, gpus)
 
 
 def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress: Progress) -> Run:

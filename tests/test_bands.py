@@ -121,6 +121,14 @@ def test_a_metric_that_no_seed_changed_gets_the_width_of_its_resolution() -> Non
     assert found["mae"].high - found["mae"].low == pytest.approx(4e-6)
 
 
+def test_of_data_that_fit_splits_each_side_counts_its_own_samples() -> None:
+    split = replace(RECORDED_FIT, samples=48, validation_samples=16, validation_split=0.25)
+    recording = replace(recorded(accuracy=[0.5] * 3, val_accuracy=[0.5] * 3, loss=[0.1, 0.2, 0.3]), fit=split)
+    found = first(recording, BAND)
+    widths = {metric: found[metric].high - found[metric].centre for metric in ("accuracy", "val_accuracy")}
+    assert widths == pytest.approx({"accuracy": 1 / 48, "val_accuracy": 1 / 16})
+
+
 def test_sample_counts_that_were_not_observed_are_no_obstacle() -> None:
     recording = recorded(accuracy=[0.9, 0.91, 0.92])
     recording = replace(recording, fit=replace(RECORDED_FIT, samples=None))

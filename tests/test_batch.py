@@ -17,9 +17,12 @@ from grader.grade import Assignment, Graded, grade
 from grader.model import (
     Attempt,
     Check,
+    Device,
+    DeviceChoice,
     Environment,
     Evidence,
     Grade,
+    HistoryCriterion,
     Observations,
     Recording,
     Rubric,
@@ -391,6 +394,37 @@ def test_the_stratum_of_this_environment_judges(
     prepared = batch.prepare(assignment, assignment.parts, batch.Wanted(), trusted=True)["part1"]
     assert prepared.recording is not None
     assert (len(prepared.recording.runs), prepared.threads, prepared.recording.others) == (3, 7, ())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpus", "device"),
+    [
+        (DeviceChoice.AUTO, ("Some GPU",), Device.GPU),
+        (DeviceChoice.AUTO, (), Device.CPU),
+        (DeviceChoice.CPU, ("Some GPU",), Device.CPU),
+    ],
+)
+def test_the_first_recorded_device_that_is_here_is_used(
+    assignment: Rubric,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: DeviceChoice,
+    gpus: tuple[str, ...],
+    device: Device,
+) -> None:
+    monkeypatch.setattr(devices, "machine", lambda *_, **__: devices.Machine({}, "", "", gpus))
+    recording = shipped_recording()
+    gpu = replace(recording.environment, device=Device.GPU, gpu="Some GPU")
+    both = replace(recording, environment=gpu, others=(Stratum(recording.environment, recording.runs),))
+    assert batch.choose_device(assignment, wanted, [both]) is device
+
+
+def test_a_recording_that_cannot_answer_is_told_before_anything_is_run(
+    assignment: Rubric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (part,) = assignment.parts
+    asked = replace(part, criteria=(HistoryCriterion("history", 100, epochs=(1, 12)),))
+    with pytest.raises(GraderError, match='holds 1 epoch, but "history" asks for epoch 12: raise max_epochs'):
+        batch.prepare(assignment, [asked], batch.Wanted(), trusted=True)
 
 
 def test_a_check_of_one_notebook_warns_of_an_environment_that_was_not_recorded(

@@ -20,7 +20,7 @@ from grader.model import BandTolerance, EpochChoice, HistoryCriterion, Interval,
 
 POOL = seed_pool.load()
 METRICS = ("accuracy", "loss", "val_accuracy", "val_loss")
-DRAWS = 60
+DRAWS = 300
 FIT = replace(RECORDED_FIT, samples=seed_pool.TRAIN, validation_samples=seed_pool.TEST)
 Bands = Mapping[int, Mapping[str, Interval]]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from mnist_facts import ENVIRONMENT, RECORDING
@@ -10,14 +12,29 @@ from mnist_facts import ENVIRONMENT, RECORDING
 from grader.model import Device, Environment, Recording, SeedRun, Stratum
 from grader.strata import add, choose, differences, each, runs_in, shifts, warning
 
+OTHERWISE = replace(
+    ENVIRONMENT,
+    versions={**ENVIRONMENT.versions, "ipykernel": "9", "python": "3.11.0"},
+    cpu="Other",
+    platform="Other",
+    threads=9,
+    deterministic=False,
+    seed=3,
+)
 GPU = replace(ENVIRONMENT, device=Device.GPU, gpu="NVIDIA H100 80GB HBM3")
 
 
-def on(**changes: object) -> Environment:
-    """As recorded, but for these fields and versions."""
-    fields = {name: value for name, value in changes.items() if hasattr(ENVIRONMENT, name)}
-    versions = {name: str(value) for name, value in changes.items() if name not in fields}
-    return replace(ENVIRONMENT, **fields | {"versions": ENVIRONMENT.versions | versions})  # type: ignore[arg-type]  # a table
+def on(*, packages: Mapping[str, str] | None = None, **fields: Any) -> Environment:
+    """As recorded, but for these."""
+    return replace(ENVIRONMENT, versions={**ENVIRONMENT.versions, **(packages or {})}, **fields)
+
+
+def with_keras(version: str, **fields: Any) -> Environment:
+    return on(packages={"keras": version}, **fields)
+
+
+def with_python(version: str) -> Environment:
+    return on(packages={"python": version})
 
 
 def runs(*seeds: int) -> tuple[SeedRun, ...]:
@@ -41,25 +58,25 @@ def chosen(recording: Recording, here: Environment) -> int:
     ("here", "number"),
     [
         (on(), 0),
-        (on(keras="3.20.0"), 1),
-        (on(keras="3.20.0", cpu="Other CPU"), 1),
+        (with_keras("3.20.0"), 1),
+        (with_keras("3.20.0", cpu="Other CPU"), 1),
         (GPU, 2),
         (on(cpu="Third CPU"), 0),  # shifts nothing
-        (on(tensorflow="3.0.0"), 0),  # like none: the first of the same device
+        (on(packages={"tensorflow": "3.0.0"}), 0),  # like none: the first of the same device
         (replace(GPU, gpu="Tesla T4"), 2),
         (on(threads=8), 0),
-        (on(python="3.11.99"), 0),
-        (on(python="3.12.1"), 4),
+        (with_python("3.11.99"), 0),
+        (with_python("3.12.1"), 4),
         (on(cpu="Second CPU"), 3),  # as like as the first in what shifts, and liker in the rest
     ],
 )
 def test_the_stratum_that_is_like_this_environment_judges(here: Environment, number: int) -> None:
-    strata = of(on(), on(keras="3.20.0"), GPU, on(cpu="Second CPU"), on(python="3.12.7"))
+    strata = of(on(), with_keras("3.20.0"), GPU, on(cpu="Second CPU"), with_python("3.12.7"))
     assert chosen(strata, here) == number
 
 
 def test_where_nothing_was_recorded_on_the_device_the_first_one_judges() -> None:
-    assert chosen(of(on(), on(keras="3.20.0")), GPU) == 0
+    assert chosen(of(on(), with_keras("3.20.0")), GPU) == 0
 
 
 def test_the_environment_is_not_asked_for_where_there_is_nothing_to_choose() -> None:
@@ -79,20 +96,9 @@ def test_what_judges_knows_nothing_of_the_other_strata() -> None:
     ("here", "names"),
     [
         (on(), ()),
-        (
-            on(
-                cpu="Other",
-                platform="Other",
-                threads=9,
-                deterministic=False,
-                seed=3,
-                ipykernel="9",
-                python="3.11.0",
-            ),
-            (),
-        ),
-        (on(keras="1", numpy="1", tensorflow="1"), ("keras", "numpy", "tensorflow")),
-        (on(python="3.1.7"), ("python",)),
+        (OTHERWISE, ()),
+        (on(packages={"keras": "1", "numpy": "1", "tensorflow": "1"}), ("keras", "numpy", "tensorflow")),
+        (with_python("3.1.7"), ("python",)),
         (GPU, ("device", "GPU")),
     ],
 )
@@ -102,7 +108,7 @@ def test_what_can_shift_all_runs_is_told_from_what_cannot(here: Environment, nam
 
 def test_an_environment_that_may_shift_all_runs_is_warned_of_with_the_command_that_records_here() -> None:
     assert warning(on(), on(cpu="Other CPU")) == ""
-    assert warning(on(), on(keras="3.20.0", python="3.12.1")) == (
+    assert warning(on(), on(packages={"keras": "3.20.0", "python": "3.12.1"})) == (
         "nothing was recorded in an environment like this one (other: keras, python), and the intervals of another "
         "judge, no wider than they were; `grader reference record --add` records here"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os.path
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Execution
 from grader.rubric.faults import quoted
@@ -142,12 +142,12 @@ def _contradictions(document: Document, loc: Loc, item: dict[str, Any]) -> Itera
 def _epochs(document: Document, rubric: dict[str, Any], criteria: Items) -> Iterator[Fault]:
     execution = rubric.get("execution")
     cap = execution.get("max_epochs") if isinstance(execution, dict) else None
-    capped = _is_whole(cap) and cap > 0
+    most = cap if _is_whole(cap) and cap > 0 else None
     for loc, item in criteria:
         asked = _asked(loc, item)
         for at, (place, epoch) in enumerate(asked):
-            if capped and epoch > cap:
-                yield document.fault(place, f"{cap} or less, as 'max_epochs' ends training there")
+            if most is not None and epoch > most:
+                yield document.fault(place, f"{most} or less, as 'max_epochs' ends training there")
             if any(epoch == earlier for _, earlier in asked[:at]):
                 yield document.fault(place, "each epoch once")
 
@@ -160,7 +160,7 @@ def _asked(loc: Loc, item: dict[str, Any]) -> list[tuple[Loc, int]]:
     return [((*loc, "epoch"), item["epoch"])] if _is_whole(item.get("epoch")) else []
 
 
-def _is_whole(value: object) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
