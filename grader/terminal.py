@@ -208,7 +208,7 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
     console = _out()
     console.print(table)
     console.print(
-        f"A shift of the centre by so much leaves the interval in {bands.POWER:.0%} of all runs; none: it cannot.",
+        f"A shift of the centre by so much leaves the interval in {bands.POWER:.0%} of runs; none: no shift does.",
         soft_wrap=True,
     )
     advice = bands.advice(recording, criterion)
