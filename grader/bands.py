@@ -5,7 +5,8 @@ A band is the prediction interval for one more run: mean ± t(n-1) s sqrt(1 + 1/
 leaves any band, each figure (a metric in an epoch) gets an equal share (Bonferroni).
 
 The assumption: on its scale, a figure's spread over seeds is normal. At coverages of 0.8 and 0.9 the tests hold
-that against a pool of real runs. At 0.999 it has to be believed: only thousands of runs could show heavier tails.
+that against a pool of real runs. At 0.999 it has to be believed: only thousands of runs could show heavier tails
+(`docs/bands.md` has what was counted).
 
 What this does not know: that metrics and epochs move together (so the joint coverage is a lower bound), and that
 another processor, or another TensorFlow, may shift all runs (`strata` tells).

@@ -78,14 +78,19 @@ def test_bands_are_no_wider_than_the_coverage_asks_for(metric: str, coverage: fl
     assert (1 - coverage) / 2 <= left <= (1 - coverage) * 1.5
 
 
-def test_hardly_a_faithful_run_is_rejected_at_the_usual_coverage() -> None:
-    assert rejected(16, at(0.999, EpochChoice.ALL)) <= 0.005
+def test_at_the_usual_coverage_it_is_the_shape_of_the_tails_that_tells() -> None:
+    """The last epoch's figures are normal on their scales, and the bands hold what they promise.
+
+    The first epoch's are not: after 19 batches some runs are hardly better than chance; `val_accuracy` is skewed.
+    """
+    assert rejected(16, at(0.999, EpochChoice.LAST)) <= 0.001
+    assert 0.001 < rejected(16, at(0.999, (1,))) <= 0.01
 
 
-@pytest.mark.parametrize("mistake", sorted(POOL.mistaken))
-@pytest.mark.parametrize("epochs", [(1,), EpochChoice.LAST])
-def test_a_run_with_a_mistake_leaves_its_bands(mistake: str, epochs: tuple[int, ...] | EpochChoice) -> None:
-    """At the usual coverage, in every epoch, whichever seeds were recorded."""
-    for recorded, _ in draws(8):
+@pytest.mark.parametrize("mistake", ["SGD", "learning rate 0.001", "values not scaled"])
+@pytest.mark.parametrize("epochs", [EpochChoice.LAST, EpochChoice.ALL])
+def test_a_run_with_a_mistake_leaves_its_bands(mistake: str, epochs: EpochChoice) -> None:
+    """At the usual coverage, whichever seeds were recorded and the mistake was made with."""
+    for recorded, _ in draws(16):
         bands = intervals(recording(recorded), at(0.999, epochs))
         assert all(leaves(run, bands) for run in POOL.mistaken[mistake])
