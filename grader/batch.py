@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader import __version__, account, bands, durable, reference, resume, strata, submissions
 from grader.errors import GraderError, UsageError
-from grader.grade import Assignment, Graded, grade, task_of
+from grader.grade import Assignment, Graded, grade, task_of, without_run
 from grader.ledger import Ledger
 from grader.model import (
     Device,
@@ -207,13 +207,21 @@ def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, prog
     progress.begin(1, "checking")
     try:
         progress.running(notebook.name)
-        result = grade(submission, assignment).grade
+        result = _checked(submission, assignment, wanted.means)
         progress.done(notebook.name, outcome(result))
         for warning in _elsewhere(assignment, result):
             progress.note(notebook.name, warning)
     finally:
         progress.end()
     return result
+
+
+def _checked(submission: Submission, assignment: Assignment, means: Means) -> Grade:
+    if len(submission.notebooks) != 1:
+        return without_run(submission, assignment)
+    machine = _machine(assignment.rubric, {assignment.part.id: assignment})
+    with runner(task_of(submission.notebooks[0], assignment), means, machine) as runs, runs.lanes.lane() as lane:
+        return grade(submission, assignment, lambda task: runs.run(task, lane)).grade
 
 
 def recorded_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:

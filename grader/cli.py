@@ -97,10 +97,15 @@ def grade(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from grader import batch, terminal
+    from grader.runner import Means
 
     assignment = load_rubric(options.rubric, require_reference=False)
-    result = batch.check(assignment, options.notebook, options.part, _wanted(options), terminal.progress())
+    means = Means(jobs=1, sharing=options.sharing, cache=options.cache)
+    wanted = replace(_wanted(options), means=means)
+    result = batch.check(assignment, options.notebook, options.part, wanted, terminal.progress())
     terminal.show_check(result)
     return 0 if all(one.passed for one in result.checks) else CHECK_FAILED
 
@@ -211,6 +216,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("notebook", type=Path)
     one.add_argument("--part", help="which part of the assignment it is, where its name does not tell")
     _place(one)
+    _sharing(one)
 
     nested = commands.add_parser("reference", help="record the reference, or show what was recorded")
     recordings = nested.add_subparsers(metavar="COMMAND", required=True)
@@ -273,12 +279,6 @@ def _economy(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--fresh", action="store_true", help="forget what an earlier run into --out has finished")
     command.add_argument(
-        "--no-sharing",
-        dest="sharing",
-        action="store_false",
-        help="let every notebook train by itself, even where another one has trained exactly the same",
-    )
-    command.add_argument(
         "--audit",
         type=_share,
         default=0.0,
@@ -286,6 +286,16 @@ def _economy(command: argparse.ArgumentParser) -> None:
         help="of the shared trainings, do so many again in their own kernels and report differences, such as 5%%",
     )
     command.add_argument("--cold", action="store_true", help="start an interpreter of its own for every notebook")
+    _sharing(command)
+
+
+def _sharing(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-sharing",
+        dest="sharing",
+        action="store_false",
+        help="let every notebook train by itself, even where another one has trained exactly the same",
+    )
     _cache(command)
 
 

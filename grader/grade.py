@@ -6,13 +6,14 @@ attempt that was kept can be judged again by another rubric.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import evidence, sandbox
+from grader.checks import strength
 from grader.errors import EvidenceError
-from grader.judging import judge
+from grader.judging import Judged, Known, judge
 from grader.model import (
     Attempt,
     Check,
@@ -114,6 +115,7 @@ def once(task: sandbox.Task, run: Runner) -> Attempt:
         sha256=left.sha256,
         raw=left.evidence,
         served=left.served,
+        evaluated=left.evaluated,
     )
 
 
@@ -136,7 +138,8 @@ def _nothing(seconds: float) -> Evidence:
 
 def score(submission: Submission, assignment: Assignment, attempt: Attempt) -> Grade:
     """Judge what running the submission gave; the same for the same attempt, whenever that was made."""
-    judged = judge(attempt.evidence, assignment.part, assignment.recording)
+    known = Known(attempt.evidence, attempt.served, attempt.evaluated)
+    judged = judge(known, assignment.part, assignment.recording)
     checks = judged.checks
     return Grade(
         student=submission.student,
@@ -146,9 +149,9 @@ def score(submission: Submission, assignment: Assignment, attempt: Attempt) -> G
         score=round(sum(check.points for check in checks), 4),
         max_score=assignment.part.points,
         checks=checks,
-        flags=tuple(dict.fromkeys(flag for check in checks for flag in check.flags)),
+        flags=tuple(dict.fromkeys([*(flag for check in checks for flag in check.flags), *judged.flags])),
         reason=attempt.reason,
-        message=_message(attempt, assignment, checks),
+        message=_message(attempt, assignment, judged),
         seconds=attempt.seconds,
         trained=_trained(attempt, judged.fit),
         device=assignment.device.value,
@@ -163,13 +166,7 @@ def _trained(attempt: Attempt, judged: Fit | None) -> str:
     trainings = [fit for fit in attempt.evidence.observed.fits if fit.epochs_trained]
     if not trainings:
         return "none"
-    history = _written((judged or trainings[-1]).history)
-    return "shared" if history and any(_written(each.history) == history for each in attempt.served) else "kernel"
-
-
-def _written(history: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[str, ...]]:
-    """All digits of it, and NaN equal to NaN."""
-    return {metric: tuple(repr(float(value)) for value in values) for metric, values in history.items()}
+    return "shared" if strength.is_served(judged or trainings[-1], attempt.served) else "kernel"
 
 
 def without_run(submission: Submission, assignment: Assignment) -> Grade:
@@ -207,14 +204,15 @@ def own_trouble(submission: Submission, assignment: Assignment, reason: str) -> 
     )
 
 
-def _message(attempt: Attempt, assignment: Assignment, checks: tuple[Check, ...]) -> str:
+def _message(attempt: Attempt, assignment: Assignment, judged: Judged) -> str:
     """The reason of the status, what each failed check found, and under which conditions it was run."""
+    checks = judged.checks
     told = any(attempt.reason in check.why for check in checks)  # the `executes` check quotes a cell's error
     reason = [attempt.reason] if attempt.reason and not told else []
     say_all = attempt.evidence.cells or not attempt.reason
-    judged = zip(assignment.part.criteria, checks, strict=True) if say_all else ()
-    failed = [_said(criterion, check) for criterion, check in judged if not check.passed]
-    text = "; ".join("; ".join(reason + failed + list(attempt.notes)).splitlines())
+    pairs = zip(assignment.part.criteria, checks, strict=True) if say_all else ()
+    failed = [_said(criterion, check) for criterion, check in pairs if not check.passed]
+    text = "; ".join("; ".join([*reason, *failed, *attempt.notes, *judged.notes]).splitlines())
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from grader import bands
-from grader.checks import code, executes, history, subject, summary, training
+from grader.checks import causes, code, executes, flags, history, saved, strength, subject, summary, training
 from grader.checks.subject import Subject
 from grader.errors import GraderError
 from grader.extract.history import histories
@@ -17,31 +17,61 @@ from grader.model import (
     CodeCriterion,
     Comparing,
     Criterion,
+    Evaluated,
     Evidence,
     ExecutesCriterion,
     Fit,
     HistoryCriterion,
+    ModelSummary,
+    Observations,
     Part,
+    PrintedHistory,
     Recording,
+    SharedFit,
     SummaryCriterion,
     TrainingCriterion,
+    canonical_metric,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`fit` is the training that was judged; None where nothing was trained, or nothing is compared."""
+    """`fit` is the training that was judged; None where nothing was trained, or nothing is compared.
+
+    `flags` are those that belong to no criterion, `notes` facts that nobody needs to look at.
+    """
 
     checks: tuple[Check, ...]
     fit: Fit | None
+    flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def judge(found: Evidence, part: Part, recording: Recording | None) -> Judged:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one run left behind, and what the grader itself trained and evaluated for it."""
+
+    evidence: Evidence
+    served: tuple[SharedFit, ...] = ()
+    evaluated: tuple[Evaluated, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was read from the text that the cells showed."""
+
+    summaries: tuple[ModelSummary, ...]
+    histories: tuple[PrintedHistory, ...]
+
+
+def judge(known: Known, part: Part, recording: Recording | None) -> Judged:
     """One check a criterion, in the rubric's order; one model and one training are judged by all of them."""
+    found = known.evidence
     patterns = [criterion for criterion in part.criteria if isinstance(criterion, CodeCriterion)]
     matched = {check.criterion: check for check in code.check_all(patterns, found.cells)}
-    chosen = subject.choose(found.observed, recording) if recording else Subject()
-    compare = comparison(found, chosen, recording) if recording else _nothing_recorded
+    chosen = _subject(known, recording) if recording else Subject()
+    shown = _shown(found) if recording else Shown((), ())
+    compare = comparison(found.observed, shown, chosen, recording) if recording else _nothing_recorded
 
     def check(criterion: Criterion) -> Check:
         match criterion:
@@ -54,23 +84,47 @@ def judge(found: Evidence, part: Part, recording: Recording | None) -> Judged:
             case _:
                 assert_never(criterion)
 
-    return Judged(tuple(check(criterion) for criterion in part.criteria), chosen.fit)
+    checks = tuple(replace(check(criterion), hidden=criterion.hidden) for criterion in part.criteria)
+    if recording is None:
+        return Judged(checks, chosen.fit)
+    metrics = _metrics(recording)
+    both = [cell for cell in found.cells if cell.saved and cell.text]
+    note = saved.note(((list(histories(cell.saved)), list(histories(cell.text))) for cell in both), metrics)
+    return Judged(checks, chosen.fit, flags.raised(found, shown.histories, metrics), (note,) if note else ())
 
 
-def comparison(found: Evidence, chosen: Subject, recording: Recording) -> Callable[[Comparing], Check]:
+def _subject(known: Known, recording: Recording) -> Subject:
+    observed = known.evidence.observed
+    chosen = subject.choose(observed, recording)
+    behind = strength.of(chosen.fit, observed, known.served, known.evaluated)
+    return replace(chosen, behind=behind, cause=causes.likely(chosen.fit, chosen.snapshot, recording))
+
+
+def _shown(found: Evidence) -> Shown:
+    return Shown(
+        tuple(table for cell in found.cells for table in summaries(cell.text)),
+        tuple(figure for cell in found.cells for figure in histories(cell.text)),
+    )
+
+
+def _metrics(recording: Recording) -> Sequence[str]:
+    return sorted({canonical_metric(name) for run in recording.runs for name in run.history})
+
+
+def comparison(
+    observed: Observations, shown: Shown, chosen: Subject, recording: Recording
+) -> Callable[[Comparing], Check]:
     """Hold the evidence against the recording."""
-    tables = [table for cell in found.cells for table in summaries(cell.text)]
-    figures = [figure for cell in found.cells for figure in histories(cell.text)]
 
     def check(criterion: Comparing) -> Check:
         match criterion:
             case SummaryCriterion():
-                return summary.check(criterion, chosen, tables, found.observed, recording)
+                return summary.check(criterion, chosen, shown.summaries, observed, recording)
             case TrainingCriterion():
                 return training.check(criterion, chosen, recording)
             case HistoryCriterion():
                 intervals = bands.intervals(recording, criterion)
-                return history.check(criterion, chosen, found.observed, figures, intervals)
+                return history.check(criterion, chosen, observed, shown.histories, intervals)
             case _:
                 assert_never(criterion)
 

@@ -131,4 +131,5 @@ def restored(entry: Entry) -> Attempt:
         notes=kept.notes,
         raw=raw,
         served=kept.served,
+        evaluated=kept.evaluated,
     )

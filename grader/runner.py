@@ -18,7 +18,7 @@ from typing import IO, BinaryIO
 from grader import lanes, sandbox, training
 from grader.lanes import Lane, Lanes
 from grader.model import Attempt, SharedFit
-from grader.training import conditions
+from grader.training import Handed, conditions
 from grader.training.store import FOLDER
 
 WHOLE = 2**32
@@ -46,17 +46,19 @@ class Runner:
     usual: sandbox.Task
     lanes: Lanes
     aids: sandbox.Aids
-    trainer: training.Trainer | None
+    trainer: training.Trainer
     conditions: training.Conditions
     audit: float = 0.0
+    sharing: bool = True
     audited: list[Audited] = field(default_factory=list)
 
     def run(self, task: sandbox.Task, lane: Lane, name: str = "") -> sandbox.Exit:
         """`name` is the submission's, for the choice of what is audited."""
-        if self.trainer is None or _conditions(task) != _conditions(self.usual):
+        if _conditions(task) != _conditions(self.usual):
             return sandbox.run(task, self.aids)
         service = _Service(self, lane, name)
-        return sandbox.run(task, replace(self.aids, training=service))
+        left = sandbox.run(replace(task, shared=self.sharing), replace(self.aids, training=service))
+        return replace(left, evaluated=self.trainer.evaluate(service.handed))
 
     def audit_of(self, name: str, attempt: Attempt) -> Iterator[tuple[Audited, bool]]:
         """The trainings that this submission did again, and whether each gave what was shared."""
@@ -96,20 +98,19 @@ class _Service:
     runner: Runner
     lane: Lane
     name: str
+    handed: list[Handed] = field(default_factory=list)
 
     def serve(
         self, requests: IO[bytes], replies: IO[bytes], waits: sandbox.Waits, ended: threading.Event
     ) -> tuple[SharedFit, ...]:
-        trainer = self.runner.trainer
-        if trainer is None:
-            return ()
-        served = trainer.serve(
+        served = self.runner.trainer.serve(
             os.dup(requests.fileno()),
             os.dup(replies.fileno()),
             self.runner.conditions,
             _Clock(waits, self.lane),
             ended,
             audit=(lambda key: self.runner.chosen(key, self.name)) if self.runner.audit else None,
+            handed=self.handed,
         )
         audited = [one for one in served if one.source is training.Source.AUDITED]
         self.runner.audited += [Audited(self.name, one.digest, one.history) for one in audited]
@@ -141,7 +142,7 @@ def runner(usual: sandbox.Task, means: Means, machine: Mapping[str, str]) -> Ite
     with ExitStack() as stack:
         warm = stack.enter_context(sandbox.warm(usual)) if means.warm and usual.layer.bwrap is None else None
         aids = sandbox.Aids(warm=warm)
-        trainer = stack.enter_context(_trainer(usual, means, aids)) if means.sharing else None
+        trainer = stack.enter_context(_trainer(usual, means, aids))
         given = training.Conditions(
             versions=machine,
             cpu=conditions.cpu(),
@@ -150,7 +151,7 @@ def runner(usual: sandbox.Task, means: Means, machine: Mapping[str, str]) -> Ite
             deterministic=usual.deterministic,
             gpu=machine.get("gpu", ""),
         )
-        yield Runner(usual, Lanes(jobs), aids, trainer, given, means.audit)
+        yield Runner(usual, Lanes(jobs), aids, trainer, given, means.audit, means.sharing)
 
 
 @contextmanager

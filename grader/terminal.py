@@ -167,12 +167,16 @@ def show_check(grade: Grade) -> None:
 
 
 def _check_lines(check: Check) -> list[str]:
+    """All that a student may know of it."""
     mark = "[green]✓[/green]" if check.passed else "[red]✗[/red]"
     head = f"{mark} {clean(check.title or check.criterion)}  {check.points:g}/{check.max_points:g}"
+    if check.hidden:
+        return [head, "    what it looks for is not shown before the hand-in"]
+    behind = [f"    evidence: {clean(check.evidence)}"] if check.evidence else []
     if check.passed:
-        return [head]
+        return [head, *behind]
     facts = (("expected", check.expected), ("found", check.found), ("why", check.why), ("next", check.next_step))
-    return [head, *(f"    {name}: {indented(text)}" for name, text in facts if text)]
+    return [head, *(f"    {name}: {indented(text)}" for name, text in facts if text), *behind]
 
 
 def indented(text: str) -> str:

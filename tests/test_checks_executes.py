@@ -39,12 +39,13 @@ def test_a_notebook_without_code_earns_nothing(cells: list[Cell]) -> None:
 
 
 def test_an_error_is_quoted_at_its_cell_and_line() -> None:
-    cells = [RAN, raised("NameError", "name 'history' is not defined", 12), Cell(4, "z", Outcome.NOT_RUN)]
+    cells = [RAN, raised("NameError", "name 'history' is not defined", 1), Cell(4, "z", Outcome.NOT_RUN)]
     assert check(CRITERION, cells) == outcome(
         0.0,
         "1 of 3 code cells ran",
-        "cell 3, line 12: NameError: name 'history' is not defined\n1 of 3 code cells did not run",
-        "restart the kernel, run all cells from top to bottom, and see where that name is defined",
+        "cell 3, line 1: `print(history)` raised NameError: name 'history' is not defined\n"
+        "1 of 3 code cells did not run",
+        "no cell gives 'history' a value: define it before it is used",
     )
 
 

@@ -26,8 +26,16 @@ PRINT_IT = "print the summary of the model that is trained, print(model.summary(
 EXTRA = Layer("extra", "Dense", "(None, 128)", 16512)
 
 
-def outcome(points: float, why: str = "", next_step: str = "", found: str = SIZE) -> Check:
-    return Check("architecture", "The model", points, 16, SIZE, found, why, next_step)
+SEEN = "observed: the model in the notebook's kernel"
+SHOWN = "printed: the table that was shown, and the model in the notebook's kernel"
+
+
+def outcome(points: float, why: str = "", next_step: str = "", found: str = SIZE, evidence: str = SEEN) -> Check:
+    return Check("architecture", "The model", points, 16, SIZE, found, why, next_step, evidence=evidence)
+
+
+def of_table(points: float, why: str = "", next_step: str = "", found: str = SIZE) -> Check:
+    return outcome(points, why, next_step, found, SHOWN)
 
 
 def table(layers: Sequence[Layer]) -> ModelSummary:
@@ -54,36 +62,36 @@ def swapped(index: int, **changes: object) -> list[Layer]:
 
 
 def test_the_reference_model_with_its_summary_printed_earns_all_points() -> None:
-    assert printed(table(LAYERS)) == outcome(16.0)
+    assert printed(table(LAYERS)) == of_table(16.0)
 
 
 def test_among_several_printed_summaries_one_of_the_model_is_enough() -> None:
-    assert printed(table(LAYERS), table(LAYERS[:2])) == outcome(16.0)
+    assert printed(table(LAYERS), table(LAYERS[:2])) == of_table(16.0)
 
 
 def test_cut_names_kinds_and_input_rows_are_no_differences() -> None:
     rows = [INPUT, *swapped(2, kind="MaxPooli…", name="max_p…")]
-    assert printed(table(rows)) == outcome(16.0)
+    assert printed(table(rows)) == of_table(16.0)
 
 
 def test_a_model_printed_before_it_was_built_shows_its_classes() -> None:
-    assert printed(table([replace(layer, output_shape="?", parameters=0) for layer in LAYERS])) == outcome(16.0)
+    assert printed(table([replace(layer, output_shape="?", parameters=0) for layer in LAYERS])) == of_table(16.0)
 
 
 def test_no_printed_summary_earns_nothing_where_one_is_asked_for() -> None:
-    assert printed() == outcome(0.0, "no model summary was printed", PRINT_IT)
+    assert printed() == of_table(0.0, "no model summary was printed", PRINT_IT)
 
 
 def test_a_summary_of_another_observed_model_earns_nothing() -> None:
     other = ModelSnapshot(1, "other", LAYERS[3:])
     both = replace(OBSERVED, snapshots=(SNAPSHOT, other))
     got = check(PRINTED, Subject(0, SNAPSHOT, None), (table(LAYERS[3:]),), both, RECORDING)
-    assert got == outcome(0.0, "the printed summary is of another model than the one that is judged", PRINT_IT)
+    assert got == of_table(0.0, "the printed summary is of another model than the one that is judged", PRINT_IT)
 
 
 def test_a_table_of_no_observed_model_earns_nothing_and_its_first_difference_is_told() -> None:
     rows = swapped(1, output_shape="(None, 24, 24, 32)", parameters=9248)
-    assert printed(table(rows)) == outcome(
+    assert printed(table(rows)) == of_table(
         0.0,
         "the printed summary differs from the model that was observed: layer 2: printed Conv2D "
         "(None, 24, 24, 32), 9,248; observed Conv2D (None, 24, 24, 64), 18,496",
@@ -99,7 +107,7 @@ def test_a_table_with_fewer_rows_than_the_model_is_told_by_their_number() -> Non
 
 def test_no_model_earns_nothing() -> None:
     assert check(PRINTED, Subject(), (table(LAYERS),), OBSERVED, RECORDING) == outcome(
-        0.0, "no model was observed", "build the model in a cell that runs", "no model"
+        0.0, "no model was observed", "build the model in a cell that runs", "no model", evidence=""
     )
 
 

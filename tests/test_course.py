@@ -63,7 +63,8 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(cour
                 "runs": "0",
                 "says": "0",
                 "message": (
-                    "runs: cell 1, line 1: ZeroDivisionError: division by zero; 1 of 2 code cells did not run; "
+                    "runs: cell 1, line 1: `1 / 0` raised ZeroDivisionError: division by zero; "
+                    "1 of 2 code cells did not run; "
                     "says: looked for `print('hello')`: only code that ran counts; "
                     "found cell 2, line 1: `print('hello')`, in a cell that did not run"
                 ),

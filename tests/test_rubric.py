@@ -162,6 +162,20 @@ def test_what_is_left_out_has_the_defaults(tmp_path: Path) -> None:
     assert rubric.load(path) == Rubric(path, "a0", "a0", 10, Execution(), {}, (part,))
 
 
+def test_any_criterion_may_be_hidden_and_a_history_verified(tmp_path: Path) -> None:
+    criteria = "\n".join(
+        f"      - {{id: c{number}, points: 2, hidden: true, check: {check}}}"
+        for number, check in enumerate(
+            ["executes", "model_summary", "training", "history, evidence: verified", "code, pattern: import numpy"]
+        )
+    )
+    text = replaced("      - {id: runs, points: 10, check: executes}", criteria)
+    found = rubric.load(write(tmp_path, text), require_reference=False).parts[0].criteria
+    assert [criterion.hidden for criterion in found] == [True] * 5
+    assert isinstance(found[3], HistoryCriterion)
+    assert found[3].evidence is EvidenceKind.VERIFIED
+
+
 @pytest.mark.parametrize("line", ["datasets:", "datasets: {}", "execution:", "execution: {}", "title: ''"])
 def test_an_empty_section_is_like_an_absent_one(tmp_path: Path, line: str) -> None:
     assert rubric.load(write(tmp_path, f"{line}\n{SMALL}")) == rubric.load(write(tmp_path, SMALL))
@@ -481,7 +495,7 @@ NOTEBOOK = "a notebook that is there, its path relative to the rubric's folder"
         (
             "check: executes",
             "check: history, evidence: seen",
-            f"{WHERE}.evidence: found 'seen'; allowed: 'printed' or 'observed'",
+            f"{WHERE}.evidence: found 'seen'; allowed: 'printed', 'observed' or 'verified'",
         ),
         (
             "check: executes",

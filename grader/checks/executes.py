@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.checks.undefined import explained
 from grader.checks.wording import shown
 from grader.model import Check, Outcome
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from grader.model import Cell, ExecutesCriterion
 
 MAX_ERROR_TEXT = 300
+MAX_CODE = 80
 EXPECTED = "every code cell runs"
 RERUN = "restart the kernel, run all cells from top to bottom, and look at the place named"
 NEXT_STEPS = {
@@ -52,8 +54,12 @@ def _explain(code: Sequence[Cell], ran: int) -> tuple[str, str]:
     left = f"{not_run} of {_cells(len(code))} did not run" if not_run else ""
     if raised is None:
         return left, RERUN if ran else "see why the run ended before its first cell was through"
+    return "\n".join(filter(None, (_place_and_error(raised), left))), _next_step(raised, code)
+
+
+def _next_step(raised: Cell, code: Sequence[Cell]) -> str:
     error = raised.error.name if raised.error else ""
-    return "\n".join(filter(None, (_place_and_error(raised), left))), NEXT_STEPS.get(error, RERUN)
+    return (error == "NameError" and explained(raised, code)) or NEXT_STEPS.get(error, RERUN)
 
 
 def _place_and_error(cell: Cell) -> str:
@@ -61,7 +67,15 @@ def _place_and_error(cell: Cell) -> str:
         return f"cell {cell.number} did not finish"
     line = f", line {cell.error.line}" if cell.error.line else ""
     message = shown(cell.error.message, MAX_ERROR_TEXT)
-    return f"cell {cell.number}{line}: {shown(cell.error.name)}{': ' if message else ''}{message}"
+    error = f"{shown(cell.error.name)}{': ' if message else ''}{message}"
+    return f"cell {cell.number}{line}: {_code(cell, cell.error.line)}{error}"
+
+
+def _code(cell: Cell, line: int) -> str:
+    """The line itself, as the student wrote it."""
+    lines = cell.source.splitlines()
+    text = shown(lines[line - 1], MAX_CODE).strip() if 0 < line <= len(lines) else ""
+    return f"`{text}` raised " if text else ""
 
 
 def _cells(count: int) -> str:

@@ -27,9 +27,13 @@ MAX_EPOCHS = 4  # whose figures are listed
 FAR = 3.0  # widths of the interval
 TRAIN = "call model.fit in a cell that runs"
 PRINT = "print the figures of history.history after the training"
+VERIFY = "train with Keras' own layers and losses on arrays, and validate on arrays"
 DIVERGED = "look at the learning rate and at the scaling of the data"
 COMPARE = "compare layers, settings and data with those that the assignment asks for"
 TOO_GOOD = "see whether the model was trained before, or is validated on the data that it trains on"
+
+
+GUESSES = (DIVERGED, COMPARE, TOO_GOOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,9 @@ def check(
         expected=_by_epoch({epoch: _ranges(each) for epoch, each in intervals.items()}),
         found=_found(subject, intervals),
         why=lines(list(dict.fromkeys(verdict.why for verdict in failed))),
-        next_step=failed[0].next_step if failed else "",
+        next_step=_next_step(failed[0], subject) if failed else "",
         flags=flags(observed, printed, _metrics(intervals)),
+        evidence=str(subject.behind or ""),
     )
 
 
@@ -73,6 +78,8 @@ def _judge(
     """One verdict a figure, or a single one where a fact settles them all."""
     if subject.fit is None:
         return [_Verdict("no training was observed", TRAIN)]
+    if criterion.evidence is EvidenceKind.VERIFIED and not _is_verified(subject):
+        return [_Verdict(f"the figures could not be verified: {subject.behind or 'nothing was trained'}", VERIFY)]
     history = history_of(subject.fit)
     if criterion.evidence is EvidenceKind.PRINTED and not _any_printed(printed, _metrics(intervals)):
         return [_Verdict("no history was printed", PRINT)]
@@ -81,6 +88,15 @@ def _judge(
         for epoch, each in intervals.items()
         for metric in each
     ]
+
+
+def _next_step(failed: _Verdict, subject: Subject) -> str:
+    """Where a figure is not the reference's, what was seen of data and settings says more than the figure."""
+    return subject.cause if subject.cause and failed.next_step in GUESSES else failed.next_step
+
+
+def _is_verified(subject: Subject) -> bool:
+    return subject.behind is not None and subject.behind.kind is EvidenceKind.VERIFIED
 
 
 def _metrics(intervals: Mapping[int, Mapping[str, Interval]]) -> tuple[str, ...]:
@@ -108,7 +124,7 @@ def _judge_metric(  # noqa: PLR0913 - one figure, and all that it is held agains
     observed = values[epoch - 1]
     in_interval = _judge_observed(metric, observed, intervals[metric], epoch)
     match criterion.evidence:
-        case EvidenceKind.OBSERVED:
+        case EvidenceKind.OBSERVED | EvidenceKind.VERIFIED:
             return in_interval
         case EvidenceKind.PRINTED:
             texts = _texts(metric, observed, epoch, printed, tuple(intervals))

@@ -11,6 +11,7 @@ from grader.checks.settings import judge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grader.checks.strength import Strength
     from grader.model import Fit, ModelSnapshot, Observations, Recording
 
 
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 class Subject:
     """The fit that is judged and the model as it stood then; all None where no model was observed.
 
-    `model` is the model's number in the notebook, as in `ModelSnapshot`.
+    `model` is the model's number in the notebook, as in `ModelSnapshot`; `behind` how strong the evidence of the
+    fit's figures is, None where it trained nothing; `cause` says in words what most likely sets them apart from
+    the reference's, if anything that was seen does.
     """
 
     model: int | None = None
     snapshot: ModelSnapshot | None = None
     fit: Fit | None = None
+    behind: Strength | None = None
+    cause: str = ""
 
 
 def choose(observed: Observations, recording: Recording) -> Subject:

@@ -52,6 +52,18 @@ def check(
         found="no model" if subject.snapshot is None else _size(subject.snapshot.layers),
         why=why,
         next_step=next_step,
+        evidence=_behind(criterion.evidence, subject.snapshot),
+    )
+
+
+def _behind(evidence: EvidenceKind, snapshot: ModelSnapshot | None) -> str:
+    if snapshot is None:
+        return ""
+    seen = "the model in the notebook's kernel"
+    return (
+        f"printed: the table that was shown, and {seen}"
+        if evidence is EvidenceKind.PRINTED
+        else f"observed: {seen}"
     )
 
 
@@ -87,7 +99,7 @@ def _evidence_objection(
 ) -> str:
     """Why what was printed does not show the observed model; empty where it does or need not."""
     match evidence:
-        case EvidenceKind.OBSERVED:
+        case EvidenceKind.OBSERVED | EvidenceKind.VERIFIED:
             return ""
         case EvidenceKind.PRINTED:
             return _printed_objection(snapshot, printed[-MAX_PRINTED:], observed)

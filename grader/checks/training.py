@@ -38,6 +38,7 @@ def check(criterion: TrainingCriterion, subject: Subject, recording: Recording) 
         found="no training" if subject.fit is None else _settings(subject.fit),
         why=why,
         next_step=next_step,
+        evidence="" if subject.fit is None else "observed: the call of `fit` in the notebook's kernel",
     )
 
 

@@ -10,6 +10,8 @@ import numpy as np
 Facts = dict[str, Any]
 DATA = ("x", "y", "sample_weight", "validation_data")
 NUMBERS = ("batch_size", "epochs", "initial_epoch", "steps_per_epoch", "validation_steps", "validation_batch_size")
+EVALUATED = ("x", "y", "sample_weight")
+PAIR = (2, 3)  # parts of `validation_data`
 DEFAULTS: Facts = {
     "x": None,
     "y": None,
@@ -52,6 +54,27 @@ def asked(arguments: Mapping[str, Any], stop_at: int | None) -> tuple[Facts, Fac
     told["shuffle"] = _shuffle(given["shuffle"])
     told["class_weight"] = _class_weight(given["class_weight"])
     told["validation_freq"] = _frequency(given["validation_freq"])
+    return told, data.tensors
+
+
+def validation(arguments: Mapping[str, Any]) -> tuple[Facts, Facts]:
+    """What `fit` validates on, as JSON and arrays: of data that it splits by itself, all of it and the share."""
+    given = {**DEFAULTS, **arguments}
+    pair, split = given["validation_data"], 0.0
+    if pair is None:
+        pair, split = (given["x"], given["y"], given["sample_weight"]), given["validation_split"]
+    if (
+        not isinstance(pair, list | tuple)
+        or len(pair) not in PAIR
+        or (given["validation_data"] is None and not split)
+    ):
+        raise UndescribableError("it did not validate on arrays")
+    if given["validation_steps"] is not None or given["validation_freq"] != 1:
+        raise UndescribableError("it did not validate on all of its data after every epoch")
+    data = _Data()
+    told: Facts = {name: data.structure(name, part) for name, part in zip(EVALUATED, (*pair, None), strict=False)}
+    told["validation_split"] = _number("validation_split", split)
+    told["batch_size"] = _whole("batch_size", given["validation_batch_size"] or given["batch_size"])
     return told, data.tensors
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import attributes, naming, surroundings, variables
-from .arguments import UndescribableError, asked
+from .arguments import UndescribableError, asked, validation
 
 Facts = dict[str, Any]
 MODELS = (("keras.src.models.sequential", "Sequential"), ("keras.src.models.functional", "Functional"))
@@ -52,6 +52,25 @@ def describe(model: Any, arguments: Mapping[str, Any], stop_at: int | None) -> D
         "state": {"objects": objects, "built": facts["built"], "random": random},
     }
     return Description(fit, variables.values(named) | data | generator)
+
+
+def describe_evaluation(model: Any, arguments: Mapping[str, Any]) -> Description:
+    """Of the model as a fit has left it, and of the data that the fit validated on. UndescribableError as above."""
+    try:
+        call, data = validation(arguments)
+        facts, named = anatomy(model)
+        settings = surroundings.settings()
+    except (surroundings.UnusualError, attributes.ForeignError) as error:
+        raise UndescribableError(str(error)) from error
+    fit = {
+        "model": facts["model"],
+        "compile": facts["compile"],
+        "arguments": call,
+        "surroundings": settings,
+        "state": {"objects": facts["objects"], "built": facts["built"]},
+    }
+    lasting = {name: variable for name, variable in named.items() if not name.startswith("metrics")}
+    return Description(fit, variables.values(lasting) | data)
 
 
 def anatomy(model: Any) -> tuple[Facts, Facts]:

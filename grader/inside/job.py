@@ -73,7 +73,7 @@ class Job:
     `data` maps listed names to files there.
 
     `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls. `warm` says that
-    the keeper is a fork of the warm process.
+    the keeper is a fork of the warm process, `shared` that fits are handed to the shared trainer.
     """
 
     program: str
@@ -89,6 +89,7 @@ class Job:
     confinement: Confinement
     channels: Channels
     warm: bool = False
+    shared: bool = True
 
     @property
     def work(self) -> str:

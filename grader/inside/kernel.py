@@ -44,7 +44,9 @@ def main(job_file: str, connection_file: str) -> None:
 
 def _sharer(task: job.Job) -> Sharer | None:
     ways = task.channels
-    return Sharer(ways.requests, ways.replies, task.limits.tensors) if ways.training else None
+    if not ways.training:
+        return None
+    return Sharer(ways.requests, ways.replies, task.limits.tensors, shared=task.shared)
 
 
 def _find_modules_of_the_notebook() -> None:

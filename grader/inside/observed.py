@@ -12,6 +12,7 @@ from .events import MAX_BYTES
 
 Facts = dict[str, Any]
 
+MAX_NAME = 300  # characters
 MAX_DEPTH = 8  # a layer's settings are the deepest, at 6
 
 NO_SETTINGS: Facts = {
@@ -83,6 +84,7 @@ def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
         "summaries": [_facts(event) | cell(event) for event in of_kind("summary")],
         "compiles": [_facts(event) for event in of_kind("compile")],
         "fits": list(fits.values()),  # the last word about each fit
+        "replaced": list(dict.fromkeys(str(event.get("what"))[:MAX_NAME] for event in of_kind("replaced"))),
     }
 
 

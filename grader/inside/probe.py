@@ -26,6 +26,7 @@ from .sharing import Sharer
 
 Facts = dict[str, Any]
 WHOLE = (int, np.integer)
+WATCHED = ("'keras.", "'builtins.")  # as `pristine` tells them
 
 
 class Probe:
@@ -51,8 +52,7 @@ class Probe:
         trainer_class.compile = self._compile(trainer_class.compile)
         model_class.summary = self._summary(model_class.summary)
         model_class.fit = self._fit(model_class.fit)
-        if self._share is not None:
-            pristine.taken()
+        pristine.taken()
 
     def after_cell(self, namespace: dict[str, Any]) -> None:
         """Describe the models that the notebook holds under a name."""
@@ -123,15 +123,33 @@ class Probe:
                 seen = None  # it failed before Keras began a history for it
             self._trained[model] = self._trained.get(model, 0) + len(getattr(seen, "epoch", None) or [])
             self._report(number, model, asked, seen, finished)
+        if self._share is not None and not asked["shared"]:
+            self._quietly(self._hand_in, number, model, given, history)
         return history
 
     def _shared(self, model: Any, given: Facts, cap: int | None, begun: Callable[[arrays.Known], None]) -> Any:
         """None where this fit is to be trained here: no epochs are left for it, or it cannot be handed out."""
-        if self._share is None or cap == 0:
+        changed = self._quietly(self._changed)
+        if self._share is None or not self._share.shared or cap == 0:
+            return None
+        if changed:
+            self._declined(changed)
             return None
         arguments = {name: value for name, value in given.items() if name != "self"}
         stop_at = None if cap is None else int(given.get("initial_epoch", 0)) + cap
         return self._quietly(self._share.fit, model, arguments, stop_at, self._declined, begun)
+
+    def _hand_in(self, number: int, model: Any, given: Facts, history: Any) -> None:
+        if self._share is not None and any(name.startswith("val_") for name in history.history):
+            arguments = {name: value for name, value in given.items() if name != "self"}
+            self._share.hand_in(number, model, arguments)
+
+    def _changed(self) -> str:
+        """What is no longer as it was imported: of Keras and of Python, for a person to look at."""
+        changed = pristine.taken().changed()
+        if changed.startswith(WATCHED):
+            self._events.emit("replaced", what=changed)
+        return changed
 
     def _declined(self, reason: str) -> None:
         self._events.emit("declined", reason=reason[:500])

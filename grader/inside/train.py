@@ -1,4 +1,4 @@
-"""The trainer: builds a model from the description of a fit, trains it, and writes the result.
+"""The trainer: builds a model from a description, trains or evaluates it, and writes the result.
 
 It runs in a sandbox of its own, in which no student code ever is. Only Keras' own classes are built, in safe
 mode; and what was built must describe itself as the description does, else nothing is trained.
@@ -6,12 +6,25 @@ mode; and what was built must describe itself as the description does, else noth
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from itertools import zip_longest
 from typing import Any
 
-from . import arguments, attributes, confine, describing, frame, job, progress_text, surroundings, variables
+from . import (
+    arguments,
+    attributes,
+    confine,
+    describing,
+    frame,
+    job,
+    layers,
+    progress_text,
+    surroundings,
+    variables,
+)
 from .frame import Facts
 from .probe import stop_after
 
@@ -27,7 +40,8 @@ def main(task: job.Job) -> None:
     confine.narrow(task)
     try:
         facts, arrays = frame.read(task.channels.notebook, task.limits.tensors)
-        encoded, tensors = train(facts["fit"], arrays, task.device)
+        answer = evaluate if "evaluate" in facts else train
+        encoded, tensors = answer(facts["fit"], arrays, task.device)
         frame.write(task.channels.evidence, encoded, tensors)
     except Exception as error:
         told = " ".join(str(error).split())[:1000]
@@ -48,6 +62,39 @@ def train(fit: Facts, arrays: Facts, device: str = "cpu") -> tuple[bytes, Facts]
     surroundings.restore(fit["state"]["random"], arrays)
     history = model.fit(**call)
     return _result(model, history, clock)
+
+
+def evaluate(fit: Facts, arrays: Facts, device: str = "cpu") -> tuple[bytes, Facts]:
+    """The result for a model that is trained already: one figure a metric, named as a validation's, and layers."""
+    if device == "gpu":
+        _grow()
+    surroundings.apply(fit["surroundings"])
+    model = build(fit, arrays)
+    call = fit["arguments"]
+    data = {name: arguments.restructured(call.get(name), arrays) for name in arguments.EVALUATED}
+    if call["validation_split"]:
+        data = _last_part(data, call["validation_split"])
+    began = time.perf_counter()
+    found = model.evaluate(**data, batch_size=call["batch_size"], verbose=0, return_dict=True)
+    facts = {
+        "history": progress_text.figures({f"val_{name}": [value] for name, value in found.items()}),
+        "epochs": [0],
+        "seconds": [time.perf_counter() - began],
+        "state": {"layers": layers.described(model)},
+    }
+    return frame.header(facts, {}), {}
+
+
+def _last_part(data: Facts, split: float) -> Facts:
+    """What `fit` keeps back of its data to validate on, counted as Keras does."""
+    from keras import tree
+
+    begin = math.floor(len(tree.flatten(data["x"])[0]) * (1.0 - split))
+    return {
+        name: tree.map_structure(lambda array: array[begin:], part)
+        for name, part in data.items()
+        if part is not None
+    }
 
 
 def _grow() -> None:

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from grader.evidence.form import read
-from grader.model import Attempt, Grade, SharedFit, Status
+from grader.model import Attempt, Evaluated, Grade, SharedFit, Status
 
 LEVEL = 1  # of compression: evidence shrinks to a fifth, at a fourth of what the best would cost
 
@@ -31,6 +31,7 @@ class Kept:
     sha256: str
     notes: tuple[str, ...] = ()
     served: tuple[SharedFit, ...] = ()
+    evaluated: tuple[Evaluated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def _kept(attempt: Attempt) -> Kept:
         attempt.sha256,
         attempt.notes,
         attempt.served,
+        attempt.evaluated,
     )
 
 

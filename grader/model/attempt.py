@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.model.evidence import Evidence, SharedFit
+from grader.model.evidence import Evaluated, Evidence, SharedFit
 from grader.model.terms import Status
 
 
@@ -15,7 +15,8 @@ class Attempt:
     `raw` is the evidence as it came out of the sandbox, hostile bytes, and `evidence` what was decoded of them:
     empty where nothing came out, or nothing that can be read, and `status` then says why. `executed` is the
     executed notebook, hostile too. `seconds` are those of all runs where it had to be run again, `notes` say why
-    it had to; everything else is of the last run. `served` are the trainings that the shared trainer gave to it.
+    it had to; everything else is of the last run. `served` are the trainings that the shared trainer gave to it,
+    `evaluated` the models that its own kernel trained and the grader evaluated.
     """
 
     status: Status
@@ -28,3 +29,4 @@ class Attempt:
     notes: tuple[str, ...] = ()
     raw: bytes | None = None
     served: tuple[SharedFit, ...] = ()
+    evaluated: tuple[Evaluated, ...] = ()

@@ -100,12 +100,17 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What the probe saw Keras do in the student's kernel."""
+    """What the probe saw Keras do in the student's kernel.
+
+    `replaced` names members of Keras and of Python's builtins that were no longer their own when something was
+    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced".
+    """
 
     snapshots: tuple[ModelSnapshot, ...] = ()
     summaries: tuple[SummaryCall, ...] = ()
     compiles: tuple[Compiled, ...] = ()
     fits: tuple[Fit, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -177,3 +182,19 @@ class SharedFit:
     history: Mapping[str, tuple[float, ...]]
     seconds: float
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What the grader found when it evaluated a model that a notebook's own kernel had trained.
+
+    `fit` counts the notebook's calls of `fit` from 0. `figures` has the metrics of the validation as histories name
+    them (`val_loss`), `arrays` the digests of the data as in `ArrayFacts`, `layers` those of the model as it was
+    built again. Where it could not be evaluated, `why` says so and the rest is empty.
+    """
+
+    fit: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    arrays: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+    why: str = ""

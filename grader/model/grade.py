@@ -14,7 +14,11 @@ COLUMNS_AFTER = ("flags", "message", "seconds", "trained", "device", "isolation"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The outcome of one criterion: `why` is empty where all points were earned."""
+    """The outcome of one criterion: `why` is empty where all points were earned.
+
+    `evidence` says of what was compared how strong the evidence is, and why: "verified: the grader trained it".
+    What is `hidden` is for the TA: a self-check shows its points alone.
+    """
 
     criterion: str
     title: str
@@ -25,6 +29,8 @@ class Check:
     why: str = ""
     next_step: str = ""
     flags: tuple[str, ...] = ()
+    evidence: str = ""
+    hidden: bool = False
 
     @property
     def passed(self) -> bool:

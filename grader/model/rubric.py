@@ -38,9 +38,12 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class ExecutesCriterion:
+    """As with all criteria, self-checks show no more of it than its points where it is `hidden`."""
+
     id: str
     points: float
     title: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class CodeCriterion:
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     adjacent: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class SummaryCriterion:
     points: float
     title: str = ""
     evidence: EvidenceKind = EvidenceKind.PRINTED
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class TrainingCriterion:
     id: str
     points: float
     title: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ class HistoryCriterion:
     epochs: tuple[int, ...] | EpochChoice = (1,)
     tolerance: Tolerance | BandTolerance = BandTolerance()
     evidence: EvidenceKind = EvidenceKind.PRINTED
+    hidden: bool = False
 
 
 Comparing = SummaryCriterion | TrainingCriterion | HistoryCriterion  # hold evidence against a recording

@@ -47,6 +47,7 @@ class EvidenceKind(StrEnum):
 
     PRINTED = "printed"
     OBSERVED = "observed"
+    VERIFIED = "verified"
 
 
 class EpochChoice(StrEnum):

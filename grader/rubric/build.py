@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from grader.model import (
     BandTolerance,
     CodeCriterion,
     EpochChoice,
+    EvidenceKind,
     ExecutesCriterion,
     Execution,
     HistoryCriterion,
@@ -59,7 +61,7 @@ def _part(name: str, shape: PartShape, folder: Path) -> Part:
         id=name,
         notebook=tuple(shape.notebook or ()),
         reference=folder / shape.reference,
-        criteria=tuple(map(_criterion, shape.criteria)),
+        criteria=tuple(replace(_criterion(each), hidden=each.hidden) for each in shape.criteria),
     )
 
 
@@ -79,7 +81,7 @@ def _criterion(shape: AnyCriterion) -> Criterion:
                 adjacent=shape.adjacent,
             )
         case SummaryShape():
-            return SummaryCriterion(shape.id, shape.points, shape.title, shape.evidence)
+            return SummaryCriterion(shape.id, shape.points, shape.title, EvidenceKind(shape.evidence))
         case TrainingShape():
             return TrainingCriterion(shape.id, shape.points, shape.title)
         case HistoryShape():

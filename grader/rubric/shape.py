@@ -97,6 +97,8 @@ class CriterionShape(Shape):
     """Points for meeting it in full."""
     title: str = ""
     """The step of the assignment, in words that the student reads."""
+    hidden: bool = False
+    """Self-checks show its points, and neither what is expected nor why points are lost."""
 
 
 class UnknownShape(CriterionShape):
@@ -134,7 +136,7 @@ class SummaryShape(CriterionShape):
 
     check: Literal["model_summary"]
     """What is looked at, and how it is compared."""
-    evidence: Evidence = EvidenceKind.PRINTED
+    evidence: Literal["printed", "observed"] = "printed"
     """printed asks for a printed summary; observed takes the model that was built."""
 
 
@@ -201,7 +203,8 @@ class HistoryShape(CriterionShape):
     coverage: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] | None = None
     """With `tolerance: band`: the share of faithful runs whose figures all lie in their bands (0.999)."""
     evidence: Evidence = EvidenceKind.PRINTED
-    """printed asks for a printed history that equals the training; observed takes the training's own."""
+    """printed asks for a printed history that equals the training; observed takes the training's own; verified
+    takes it where the grader trained or evaluated the model itself."""
 
 
 AnyCriterion = Annotated[

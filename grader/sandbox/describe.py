@@ -35,6 +35,7 @@ def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[s
         "device": task.device.value,
         "deterministic": task.deterministic,
         "max_epochs": task.max_epochs,
+        "shared": task.shared,
         "limits": limits(task.execution),
         "confinement": {
             "layer": task.layer.isolation.value,

@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from grader.errors import GraderError
-from grader.model import Isolation, SharedFit, Status
+from grader.model import Evaluated, Isolation, SharedFit, Status
 from grader.sandbox import keeping, scratch, uids
 from grader.sandbox.keeping import Aids, Channels, Furnished
 from grader.sandbox.task import Task
@@ -31,7 +31,7 @@ class Exit:
     """What came out. `ended` is set where the sandbox itself ended the run or could not begin it.
 
     `sha256` is of the bytes that were run, `seconds` without waits for the shared trainer; `served` are the
-    trainings that it gave.
+    trainings that it gave, `evaluated` what came of the models that were handed to it.
     """
 
     evidence: bytes | None = None
@@ -42,6 +42,7 @@ class Exit:
     seconds: float = 0.0
     isolation: str = ""
     served: tuple[SharedFit, ...] = ()
+    evaluated: tuple[Evaluated, ...] = ()
 
 
 def run(task: Task, aids: Aids = ALONE) -> Exit:

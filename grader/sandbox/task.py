@@ -30,7 +30,8 @@ class Task:
 
     `mix` is 0 for a submission; a recording mixes it into the notebook's own seed calls. `max_epochs` and
     `deterministic` are what this attempt uses, whatever the rubric says. `program` is the inside module that
-    the keeper starts, and `told` what it is told besides the names of data.
+    the keeper starts, and `told` what it is told besides the names of data. `shared` says whether its fits may be
+    handed to the shared trainer, if there is one.
     """
 
     notebook: Path
@@ -44,4 +45,5 @@ class Task:
     max_epochs: int | None = None
     deterministic: bool = True
     program: str = "harness"
+    shared: bool = True
     told: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,8 @@ bytes. Nothing here imports Keras; descriptions are checked as the JSON they are
 
 from grader.training.conditions import Conditions
 from grader.training.conversation import Served, Source, Waits
+from grader.training.evaluating import Handed
 from grader.training.store import Facts, Store
 from grader.training.trainer import Trained, Trainer
 
-__all__ = ["Conditions", "Facts", "Served", "Source", "Store", "Trained", "Trainer", "Waits"]
+__all__ = ["Conditions", "Facts", "Handed", "Served", "Source", "Store", "Trained", "Trainer", "Waits"]

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
-from grader.training import allowed
+from grader.training import allowed, evaluating
 from grader.training.channel import CancelledError, ClosedError, Inlet, Outlet
 from grader.training.conditions import Conditions, key
+from grader.training.evaluating import Handed
 from grader.training.frame import (
     LENGTH,
     FrameError,
@@ -74,7 +75,7 @@ Find = Callable[[str, BinaryIO | None, float, threading.Event], AbstractContextM
 class Conversation:
     """`find` gets the outcome for a key, from a spool that it closes; without one, None where it is to be trained.
 
-    `audit` says of a key to train it again.
+    `audit` says of a key to train it again. Who makes it closes what was `handed` in.
     """
 
     requests: int
@@ -86,6 +87,7 @@ class Conversation:
     intake: Intake
     most: int
     audit: Callable[[str], bool] | None = None
+    handed: list[Handed] = field(default_factory=list)
     _served: list[Served] = field(default_factory=list)
     _failures: int = 0
 
@@ -107,12 +109,22 @@ class Conversation:
         while (header := read_header(inlet, self.most)) is not None:
             if len(self._served) == MAX_REQUESTS:
                 raise FrameError(f"more than {MAX_REQUESTS} trainings were asked for")
+            if "evaluate" in header.content:
+                self._take(inlet, outlet, header)
+                continue
             if header.content.keys() != {"fit", "tensors"}:
                 raise FrameError("a request's header must have exactly the keys fit and tensors")
             served = self._answer(inlet, outlet, header, again=again)
             again = served is None
             if served is not None:
                 self._served.append(served)
+
+    def _take(self, inlet: Inlet, outlet: Outlet, header: Header) -> None:
+        """What its kernel trained by itself; it is evaluated when the run is over."""
+        if len(self.handed) == MAX_REQUESTS:
+            raise FrameError(f"more than {MAX_REQUESTS} trainings were handed in")
+        self.handed.append(evaluating.take(inlet, header, self.intake, len(self.handed)))
+        outlet.write(reply(answer="taken"))
 
     def _answer(self, inlet: Inlet, outlet: Outlet, header: Header, *, again: bool) -> Served | None:
         """None where the request was not kept, and is needed after all: it was asked for again."""

@@ -8,16 +8,18 @@ order. A training that failed is not tried again in this run: its kernels are to
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO, Self
 
-from grader.training import results
+from grader.model import Evaluated
+from grader.training import evaluating, results
 from grader.training.conditions import Conditions
 from grader.training.conversation import Conversation, Found, Served, Source, Waits
+from grader.training.evaluating import Handed
 from grader.training.frame import FrameError
 from grader.training.inflight import InFlight, Outcome
 from grader.training.intake import Intake
@@ -64,12 +66,14 @@ class Trainer:
         cancelled: threading.Event,
         *,
         audit: Callable[[str], bool] | None = None,
+        handed: list[Handed] | None = None,
     ) -> tuple[Served, ...]:
         """Answer one submission until its pipe closes, it breaks the rules, or its run is cancelled.
 
-        Closes both descriptors. `audit` says of a key that its kernel is to train although there is a result.
+        Closes both descriptors. `audit` says of a key that its kernel is to train although there is a result. What
+        the kernel hands in to be evaluated is added to `handed`, for `evaluate`, or dropped.
         """
-        return Conversation(
+        conversation = Conversation(
             requests=requests,
             replies=replies,
             conditions=conditions,
@@ -79,7 +83,22 @@ class Trainer:
             intake=self._intake,
             most=self._most,
             audit=audit,
-        ).hold()
+            handed=[] if handed is None else handed,
+        )
+        served = conversation.hold()
+        if handed is None:
+            for each in conversation.handed:
+                evaluating.drop(each)
+        return served
+
+    def evaluate(self, handed: Iterable[Handed]) -> tuple[Evaluated, ...]:
+        """What the weights give that a kernel has handed in; whose run is over."""
+
+        def run(spool: BinaryIO) -> tuple[BinaryIO | None, str]:
+            trained = self._train(spool)
+            return trained.result, trained.failure or "it gave no result"
+
+        return tuple(evaluating.evaluate(each, run, self._most) for each in handed)
 
     def close(self) -> None:
         """Begin nothing more, and wait for the trainings that run."""

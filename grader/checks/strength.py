@@ -1,0 +1,98 @@
+"""How strong the evidence behind a training's figures is: what the grader computed itself, or what a kernel said.
+
+A history that the shared trainer gave was computed by the grader. Of one that was trained in the notebook's own
+kernel the grader may have got the final weights: evaluated outside it, by the grader, on the arrays that `fit`
+validated on, they must give the figures with which the history ends.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.checks.wording import figure, shown
+from grader.model import EvidenceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from grader.model import Evaluated, Fit, Observations, SharedFit
+
+# What the order of additions may change on a GPU, and far less than any epoch does.
+RELATIVE, ABSOLUTE = 1e-3, 1e-4
+TRAINED = "the grader trained it"
+IN_KERNEL = "trained in the notebook's kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """`why` says how it was verified, or why it was not."""
+
+    kind: EvidenceKind
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.why}"
+
+
+def of(
+    fit: Fit | None, observed: Observations, served: Sequence[SharedFit], evaluated: Sequence[Evaluated]
+) -> Strength | None:
+    """None where nothing was trained."""
+    if fit is None or not fit.epochs_trained:
+        return None
+    if is_served(fit, served):
+        return Strength(EvidenceKind.VERIFIED, TRAINED)
+    number = next(number for number, each in enumerate(observed.fits) if each is fit)
+    found = next((each for each in evaluated if each.fit == number), None)
+    if found is None:
+        return Strength(EvidenceKind.OBSERVED, f"{IN_KERNEL}, whose weights were not handed in")
+    fault = found.why or _difference(fit, found, observed)
+    if fault:
+        return Strength(EvidenceKind.OBSERVED, f"{IN_KERNEL}; {shown(fault, 300)}")
+    return Strength(
+        EvidenceKind.VERIFIED, f"{IN_KERNEL}; the grader evaluated its final weights to the same figures"
+    )
+
+
+def is_served(fit: Fit, served: Sequence[SharedFit]) -> bool:
+    history = _written(fit.history)
+    return bool(history) and any(_written(each.history) == history for each in served)
+
+
+def _written(history: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[str, ...]]:
+    """All digits of it, and NaN equal to NaN."""
+    return {metric: tuple(repr(float(value)) for value in values) for metric, values in history.items()}
+
+
+def _difference(fit: Fit, found: Evaluated, observed: Observations) -> str:
+    """In what the evaluated model, its data or its figures are not those of the fit."""
+    layers = observed.snapshots[fit.snapshot].layers
+    if [(layer.kind, layer.parameters) for layer in layers] != [
+        (each.kind, each.parameters) for each in found.layers
+    ]:
+        return "the model that was handed in is not the one that was seen"
+    for name, digest in found.arrays.items():
+        facts = fit.arrays.get(name)
+        if facts is None or facts.digest != digest:
+            return f"the {name} that was handed in is not what was seen"
+    validated = {metric: values for metric, values in fit.history.items() if metric.startswith("val_")}
+    for metric, values in validated.items():
+        if not _close(values, found.figures.get(metric)):
+            return _contrast(metric, values, found.figures.get(metric))
+    return "" if validated else "its history validated nothing"
+
+
+def _close(values: Sequence[float], figure_here: float | None) -> bool:
+    if not values or figure_here is None:
+        return False
+    both_nan = math.isnan(values[-1]) and math.isnan(figure_here)
+    return both_nan or math.isclose(values[-1], figure_here, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def _contrast(metric: str, values: Sequence[float], figure_here: float | None) -> str:
+    if not values or figure_here is None:
+        return f"its final weights give no {metric}"
+    ends = figure(values[-1], figure_here)
+    return f"its final weights give {metric} {figure(figure_here, values[-1])}, its history ends with {ends}"
