@@ -7,6 +7,7 @@ their runs through fixtures of module scope; that is why these three have the sc
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,15 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader import evidence, sandbox
+from grader import evidence, record, rubric, sandbox
 from grader.model import Device, Evidence, Execution
+from grader.progress import Progress
 from grader.sandbox import Layer, layers
 
-FULL_MNIST = Path(__file__).parents[1] / "reference" / "data" / "mnist.npz"
+ROOT = Path(__file__).parents[1]
+FULL_MNIST = ROOT / "reference" / "data" / "mnist.npz"
+REDUCED = (600, 300)  # images of the reduced course
+SEEDS = 5  # of its recording
 TRAIN, TEST = 256, 64  # images of the small MNIST
 EXECUTION = Execution(timeout=120.0, memory=2 * 1024**3)
 
@@ -84,3 +89,23 @@ def mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with np.load(FULL_MNIST, allow_pickle=False) as full:
         np.savez_compressed(path, allow_pickle=False, **{name: full[name][:size] for name, size in sizes.items()})
     return path
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Path:
+    """The shipped course on a few hundred images, its reference recorded on them."""
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "submissions", folder / "submissions")
+    (folder / "reference" / "data").mkdir(parents=True)
+    shutil.copy(ROOT / "reference" / "part1.ipynb", folder / "reference")
+    shutil.copy(ROOT / "rubric.yaml", folder)
+    with np.load(FULL_MNIST) as full:
+        reduced = {
+            name: full[name][: REDUCED[0] if name.endswith("train") else REDUCED[1]]
+            for name in ("x_train", "y_train", "x_test", "y_test")
+        }
+    np.savez_compressed(folder / "reference" / "data" / "mnist.npz", allow_pickle=False, **reduced)
+    assignment = rubric.load(folder / "rubric.yaml")
+    session = record.Session(assignment, assignment.parts[0], Device.CPU, threads=2, layer=layer)
+    record.record(session, SEEDS, Progress())
+    return folder

@@ -8,41 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from grader import bands, batch, record, reference, rubric, sandbox
-from grader.model import Device, Grade, HistoryCriterion
+from grader import bands, batch, reference, rubric, sandbox
+from grader.model import Grade, HistoryCriterion
 from grader.progress import Progress
 from grader.runner import Means
-from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
 TRAINED_OTHERWISE = ("charlie", "deniz", "kiran")
-SEEDS = 5
 MOST_TRAIN = 8  # of the twelve
-TRAIN, TEST = 600, 300  # images of the reduced form
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Path:
-    """The shipped course on a few hundred images, its reference recorded on them."""
-    folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "submissions", folder / "submissions")
-    (folder / "reference" / "data").mkdir(parents=True)
-    shutil.copy(ROOT / "reference" / "part1.ipynb", folder / "reference")
-    shutil.copy(ROOT / "rubric.yaml", folder)
-    with np.load(ROOT / "reference" / "data" / "mnist.npz") as full:
-        reduced = {
-            name: full[name][: TRAIN if name.endswith("train") else TEST]
-            for name in ("x_train", "y_train", "x_test", "y_test")
-        }
-    np.savez_compressed(folder / "reference" / "data" / "mnist.npz", allow_pickle=False, **reduced)
-    assignment = rubric.load(folder / "rubric.yaml")
-    session = record.Session(assignment, assignment.parts[0], Device.CPU, threads=2, layer=layer)
-    record.record(session, SEEDS, Progress())
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,7 @@ from grader.report.sanitize import sanitize
 from grader.sandbox import Layer
 from grader.training import Conditions, Source, results
 from grader.training.conversation import Conversation
+from grader.training.evaluating import evaluate
 from grader.training.frame import FrameError
 from grader.training.inflight import Outcome as Trained
 from grader.training.intake import Intake
@@ -69,6 +70,11 @@ ASSIGNMENT = Assignment(
     RUBRIC, PART, reference.load(reference.path_for(PART)), Device.CPU, threads=2, layer=Layer(Isolation.NONE)
 )
 FIT_HEADER = {"fit": FIT, "tensors": TENSORS}
+HANDED_HEADER = {
+    "evaluate": {"fit": 0},
+    "fit": FIT | {"arguments": {"x": {"tensor": "data 0"}, "y": {"tensor": "data 1"}, "validation_split": 0.0}},
+    "tensors": [tensor | {"name": f"data {number}"} for number, tensor in enumerate(TENSORS)],
+}
 CONDITIONS = Conditions({"keras": "3"}, "a processor", 2, Device.CPU, deterministic=True)
 MOST_IN_A_PIPE = 2**16  # bytes that it takes before anybody reads
 PATTERNS = [criterion for criterion in PART.criteria if isinstance(criterion, CodeCriterion)]
@@ -209,7 +215,7 @@ def read_request(data: bytes) -> None:
     os.write(to_us, data[:MOST_IN_A_PIPE])
     os.close(to_us)
     with tempfile.TemporaryDirectory() as folder:
-        served = Conversation(
+        conversation = Conversation(
             requests=theirs,
             replies=ours,
             conditions=CONDITIONS,
@@ -218,7 +224,10 @@ def read_request(data: bytes) -> None:
             find=no_training,
             intake=Intake(Path(folder)),
             most=2**20,
-        ).hold()
+        )
+        served = conversation.hold()
+        found = [evaluate(handed, lambda _: (None, "not today"), 2**20) for handed in conversation.handed]
+        assert all(each.why for each in found)
         assert list(Path(folder).iterdir()) == []
     with os.fdopen(from_us, "rb") as replies:
         said = replies.read()
@@ -305,6 +314,7 @@ TARGETS: Mapping[str, Target] = {
     "notebook": Target(as_bytes(changed(st.sampled_from(NOTEBOOKS)), JSON_PIECES), read_notebook),
     "events": Target(damaged(st.just(events()), JSON_PIECES) | st.binary(max_size=200), read_events),
     "request": Target(as_frames(FIT_HEADER, BODY), read_request),
+    "handed in": Target(as_frames(HANDED_HEADER, BODY), read_request),
     "result": Target(as_frames(RESULT, WEIGHTS), read_result),
     "names": Target(st.lists(_file_names, max_size=8), read_names),
     "html": Target(damaged(st.just(PAGE), HTML_PIECES) | ANY_TEXT, read_html),
