@@ -169,6 +169,31 @@ def _trainings(facts: Facts) -> str:
     return "1 training" if facts.count == 1 else f"{facts.count} trainings"
 
 
+def verify(options: argparse.Namespace) -> int:
+    import json
+
+    from grader import terminal
+    from grader.batch import Wanted
+    from grader.runner import Means
+    from grader.verify import summary, verification
+
+    assignment = load_rubric(options.rubric)
+    asked = _wanted(options)
+    wanted = Wanted(asked.device, asked.isolation, Means(jobs=options.jobs, cache=options.cache))
+    way = verification.Way(wanted, terminal.progress, options.quick)
+    outcomes = []
+    for part in verification.chosen_parts(assignment, options.part):
+        told = verification.verify(assignment, part, way)
+        outcomes.append(told)
+        if options.format == "text":
+            terminal.show_verification(told)
+    if options.format == "json":
+        print(json.dumps(summary.as_json(outcomes), indent=2, ensure_ascii=False))
+    if any(one.troubled for one in outcomes):
+        return GraderError.exit_code
+    return CHECK_FAILED if any(one.failed for one in outcomes) else 0
+
+
 def doctor(options: argparse.Namespace) -> int:
     from grader import doctor as examine
     from grader import terminal
@@ -244,6 +269,14 @@ def parser() -> argparse.ArgumentParser:
         _cache(one)
         one.set_defaults(command=cache, clear=clear)
 
+    one = _command(commands, "verify", verify, "test the rubric: mistakes must lose points, another style must not")
+    one.add_argument("--part", help="only this part of the assignment")
+    one.add_argument("--quick", action="store_true", help="on a few hundred samples of the data, within 2 minutes")
+    one.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    _place(one)
+    _jobs(one)
+    _cache(one)
+
     _command(commands, "doctor", doctor, "say what this machine has and what is missing")
     return top
 
@@ -274,9 +307,7 @@ def _place(command: argparse.ArgumentParser) -> None:
 
 def _economy(command: argparse.ArgumentParser) -> None:
     """Options that change how long a class takes, and no grade."""
-    command.add_argument(
-        "--jobs", type=_positive, help="notebooks that run at once (default: as cores and memory allow)"
-    )
+    _jobs(command)
     command.add_argument("--fresh", action="store_true", help="forget what an earlier run into --out has finished")
     command.add_argument(
         "--audit",
@@ -297,6 +328,12 @@ def _sharing(command: argparse.ArgumentParser) -> None:
         help="let every notebook train by itself, even where another one has trained exactly the same",
     )
     _cache(command)
+
+
+def _jobs(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--jobs", type=_positive, help="notebooks that run at once (default: as cores and memory allow)"
+    )
 
 
 def _cache(command: argparse.ArgumentParser) -> None:

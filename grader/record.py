@@ -30,13 +30,17 @@ from grader.sandbox import devices
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What to record, and on what: the conditions that all runs of one recording share."""
+    """What to record, and on what: the conditions that all runs of one recording share.
+
+    `run` is what runs a task; None is `sandbox.run`.
+    """
 
     rubric: Rubric
     part: Part
     device: Device
     threads: int
     layer: sandbox.Layer
+    run: grade.Runner | None = None
 
 
 def record(session: Session, seeds: int, progress: Progress) -> Path:
@@ -123,24 +127,27 @@ def _must_spread(part: Part, runs: Sequence[SeedRun]) -> None:
         )
 
 
-def _run(session: Session, number: int) -> Evidence:
-    rubric, part = session.rubric, session.part
-    attempt = grade.execute(
-        sandbox.Task(
-            notebook=part.reference,
-            datasets=rubric.datasets,
-            execution=rubric.execution,
-            device=session.device,
-            threads=session.threads,
-            seed=(rubric.execution.seed + number) % 2**32,
-            layer=session.layer,
-            mix=number,
-            max_epochs=rubric.execution.max_epochs,
-        )
+def task_of(session: Session, number: int) -> sandbox.Task:
+    """The reference under one seed, of which 0 is that of grading."""
+    rubric = session.rubric
+    return sandbox.Task(
+        notebook=session.part.reference,
+        datasets=rubric.datasets,
+        execution=rubric.execution,
+        device=session.device,
+        threads=session.threads,
+        seed=(rubric.execution.seed + number) % 2**32,
+        layer=session.layer,
+        mix=number,
+        max_epochs=rubric.execution.max_epochs,
     )
+
+
+def _run(session: Session, number: int) -> Evidence:
+    attempt = grade.execute(task_of(session, number), session.run)
     if attempt.status is not Status.GRADED:
         raise GraderError(
-            f"the reference '{part.reference.name}' does not run under seed {number}: "
+            f"the reference '{session.part.reference.name}' does not run under seed {number}: "
             f"{attempt.status}: {attempt.reason}"
         )
     return attempt.evidence

@@ -19,6 +19,8 @@ from grader.batch import Run
 from grader.doctor import Finding
 from grader.model import Check, Grade, HistoryCriterion, Part, Recording, Rubric, Status
 from grader.progress import Progress
+from grader.verify import summary
+from grader.verify.outcome import Outcome
 
 CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "\N{REPLACEMENT CHARACTER}")
 BIDI = dict.fromkeys((0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
@@ -218,6 +220,20 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
     advice = bands.advice(recording, criterion)
     if advice:
         console.print(f"[yellow]note:[/yellow] {clean(advice)}", soft_wrap=True)
+
+
+def show_verification(outcome: Outcome) -> None:
+    console = _out()
+    for section in summary.sections(outcome):
+        table = Table(title=clean(section.title), title_justify="left", box=box.SIMPLE)
+        for name in section.columns:
+            table.add_column(name, overflow="fold", justify="right" if name == "lost" else "left")
+        for row in section.rows:
+            table.add_row(*map(clean, row))
+        console.print(table)
+    for remark in summary.remarks(outcome):
+        console.print(f"note: {clean(remark)}", soft_wrap=True)
+    console.print(clean(summary.conclusion(outcome)), soft_wrap=True)
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

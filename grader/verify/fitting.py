@@ -1,0 +1,203 @@
+"""Mistakes in how a model is trained: optimizer, loss, batches, epochs, and the data that it is given."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from grader.verify.change import Change, halved, short
+from grader.verify.claims import Aspect
+from grader.verify.program import Edit, argument, names_in
+from grader.verify.training_calls import compiles, fits, images, labels, validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from grader.verify.program import Program
+
+NO_COMPILE = "no call of `compile` stands in its code"
+NO_FIT = "no call of `fit` stands in its code"
+NO_LABELS = "`fit` is given no labels by themselves"
+OPTIMIZERS = "keras.optimizers."
+SCALES = (255, 256, 127.5)
+RATE_FACTOR = 1000
+SMALL_RATE = 0.01
+
+
+def optimizer(program: Program) -> list[Change] | str:
+    def text(given: ast.expr | None) -> str:
+        name = "" if given is None else program.text(given).lower()
+        return '"adam"' if "sgd" in name else '"sgd"'
+
+    return _argument(program, _compiles(program), ("optimizer", 0), text, Aspect.OPTIMIZER) or NO_COMPILE
+
+
+def loss(program: Program) -> list[Change] | str:
+    def text(given: ast.expr | None) -> str:
+        name = "" if given is None else program.text(given).lower()
+        return '"mean_absolute_error"' if "squared" in name or "mse" in name else '"mean_squared_error"'
+
+    return _argument(program, _compiles(program), ("loss", 1), text, Aspect.LOSS) or NO_COMPILE
+
+
+def batch_size(program: Program) -> list[Change] | str:
+    """Where none is given, 32 is what Keras takes; a pipeline brings its own."""
+
+    def text(given: ast.expr | None) -> str:
+        return "16" if given is None else halved(program, given)
+
+    calls = [call for call in _fits(program) if labels(call) is not None]
+    return _argument(program, calls, ("batch_size", 2), text, Aspect.BATCH) or NO_LABELS
+
+
+def epochs(program: Program) -> list[Change] | str:
+    def text(given: ast.expr | None) -> str:
+        if given is None:
+            return "2"  # Keras trains one
+        value = program.value(given)
+        return str(value + 1) if isinstance(value, int) else f"({program.text(given)}) + 1"
+
+    return _argument(program, _fits(program), ("epochs", 3), text, Aspect.EPOCHS) or NO_FIT
+
+
+def _compiles(program: Program) -> list[ast.Call]:
+    return [method.call for method in compiles(program)]
+
+
+def _fits(program: Program) -> list[ast.Call]:
+    return [method.call for method in fits(program)]
+
+
+def _argument(
+    program: Program,
+    calls: list[ast.Call],
+    parameter: tuple[str, int],
+    text: Callable[[ast.expr | None], str],
+    aspect: Aspect,
+) -> list[Change]:
+    """Another value for one parameter, in each call; added where it is not given."""
+    name, position = parameter
+    changes = []
+    for call in calls:
+        given = argument(call, name, position)
+        new = text(given)
+        edit = program.with_argument(call, f"{name}={new}") if given is None else program.replaced(given, new)
+        instead = "" if given is None else f" instead of {short(program.text(given))}"
+        changes.append(Change(f"{name} {short(new)}{instead}", program.where(given or call), (edit,), (aspect,)))
+    return changes
+
+
+# --- learning rate -----------------------------------------------------------------------------------------
+
+
+def learning_rate(program: Program) -> list[Change] | str:
+    """A thousandth, or a hundredfold where it is small already."""
+    return list(_rates(program)) or "its optimizer is given no learning rate that stands in code"
+
+
+def _rates(program: Program) -> Iterator[Change]:
+    for name, call in program.calls():
+        given = argument(call, "learning_rate", 0) or argument(call, "lr")
+        if not name.startswith(OPTIMIZERS) or "schedules" in name or given is None or not program.editable(call):
+            continue
+        text = _other_rate(program, given)
+        what = f"learning rate {short(text)} instead of {short(program.text(given))}"
+        yield Change(what, program.where(given), (program.replaced(given, text),), (Aspect.RATE,))
+
+
+def _other_rate(program: Program, given: ast.expr) -> str:
+    value = program.value(given)
+    if isinstance(value, int | float):
+        return f"{value * 100 if value < SMALL_RATE else value / RATE_FACTOR:g}"
+    return f"({program.text(given)}) / {RATE_FACTOR}"
+
+
+# --- data --------------------------------------------------------------------------------------------------
+
+
+def unscaled(program: Program) -> list[Change] | str:
+    """Each division by 255 left out, and all of them."""
+    single = list(_scalings(program))
+    if not single:
+        return "nothing is divided by 255 in its code"
+    if len(single) == 1:
+        return single
+    edits = tuple(edit for change in single for edit in change.edits)
+    aspects = tuple(dict.fromkeys(aspect for change in single for aspect in change.aspects))
+    return [Change("nothing is scaled", single[0].where, edits, aspects), *single]
+
+
+def _scalings(program: Program) -> Iterator[Change]:
+    for node in program.nodes:
+        match node:
+            case ast.BinOp(left=left, op=ast.Div(), right=right) if program.value(right) in SCALES:
+                edit = program.replaced(node, program.text(left))
+            case ast.AugAssign(op=ast.Div(), value=right) if program.value(right) in SCALES:
+                edit = program.removed(node)
+            case _:
+                continue
+        statement = program.statement(node)
+        if program.editable(statement):
+            what = f"{_target(program, statement)} is not scaled"
+            yield Change(what, program.where(node), (edit,), tuple(_fed(program, statement)))
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    match statement:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            return [target]
+        case _:
+            return []
+
+
+def _target(program: Program, statement: ast.stmt) -> str:
+    targets = _targets(statement)
+    return short(program.text(targets[0])) if targets else "what the statement makes"
+
+
+def _fed(program: Program, statement: ast.stmt) -> Iterator[Aspect]:
+    """What of `fit` the names come to that a statement at the notebook's own level binds."""
+    targets = _targets(statement) if statement in program.tree.body else []
+    bound = frozenset(name for target in targets for name in names_in(target))
+    for method in fits(program):
+        fed = ((Aspect.IMAGES, images(method.call)), (Aspect.VALIDATION, validation(method.call)))
+        yield from (aspect for aspect, given in fed if given is not None and bound & names_in(given))
+
+
+def shuffled_labels(program: Program) -> list[Change] | str:
+    """In reverse: no label belongs to its image any more, and nothing else changes."""
+    found = ((call, given) for call in _fits(program) if (given := labels(call)) is not None)
+    return [
+        Change(
+            f"{short(program.text(given))} in reverse, so that the labels are those of other images",
+            program.where(given),
+            (Edit(program.end(given), program.end(given), "[::-1]"),)
+            if isinstance(given, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+            else (program.replaced(given, f"({program.text(given)})[::-1]"),),
+            (Aspect.LABELS, Aspect.LEARNING),
+        )
+        for call, given in found
+    ] or NO_LABELS
+
+
+def validated_on_training_data(program: Program) -> list[Change] | str:
+    changes = [change for call in _fits(program) if (change := _validated(program, call)) is not None]
+    return changes or "`fit` is given nothing to validate on, or no arrays that it could be validated on instead"
+
+
+def _validated(program: Program, call: ast.Call) -> Change | None:
+    given, split = validation(call), argument(call, "validation_split", 6)
+    seen, known = images(call), labels(call)
+    if seen is None or known is None or (given is None and split is None):
+        return None
+    pair = f"({program.text(seen)}, {program.text(known)})"
+    if given is not None:
+        edit = program.replaced(given, pair)
+    else:
+        keyword = next((each for each in call.keywords if each.arg == "validation_split"), None)
+        if keyword is None:
+            return None
+        edit = program.replaced(keyword, f"validation_data={pair}")
+    return Change("validated on what it trains on", program.where(call), (edit,), (Aspect.VALIDATION,))

@@ -1,0 +1,91 @@
+"""The quick form: a course with the first samples of its data, and a recording made on them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader import lanes, record, sandbox
+from grader.errors import GraderError, UsageError
+from grader.verify.form import SAMPLES, SEEDS, THREADS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from grader.grade import Runner
+    from grader.model import Device, Part, Rubric
+    from grader.progress import Progress
+    from grader.sandbox import Layer
+
+
+def course(rubric: Rubric, part: Part, folder: Path) -> Rubric:
+    """The part with a copy of its reference and of its data's first samples, in this folder."""
+    copied = folder / part.reference.name
+    shutil.copy(part.reference, copied)
+    datasets = {name: folder / "data" / f"{number}.npz" for number, name in enumerate(rubric.datasets)}
+    (folder / "data").mkdir()
+    for name, path in rubric.datasets.items():
+        _reduce(name, path, datasets[name])
+    alone = replace(part, reference=copied)
+    return replace(rubric, parts=(alone,), points=part.points, datasets=_absolute(datasets))
+
+
+def _absolute(datasets: Mapping[str, Path]) -> dict[str, Path]:
+    return {name: path.resolve() for name, path in datasets.items()}
+
+
+def _reduce(name: str, full: Path, small: Path) -> None:
+    try:
+        with np.load(full, allow_pickle=False) as arrays:
+            kept = {key: _first(arrays[key]) for key in arrays.files}
+    except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise UsageError(
+            f"the data set '{name}' cannot be reduced ({error}); --quick needs an .npz file of plain arrays"
+        ) from error
+    np.savez_compressed(small, allow_pickle=False, **kept)
+
+
+def _first(
+    array: np.ndarray[tuple[int, ...], np.dtype[np.generic]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+    return array[:SAMPLES] if array.ndim else array
+
+
+def record_it(course: Rubric, device: Device, layer: Layer, progress: Progress) -> None:
+    """What the criteria compare with, where any of them compares."""
+    (part,) = course.parts
+    if not part.compares:
+        return
+    session = record.Session(course, part, device, THREADS, layer)
+    try:
+        with _ahead(session) as run:
+            record.record(replace(session, run=run), SEEDS, progress)
+    except UsageError:
+        raise
+    except GraderError as error:
+        raise GraderError(f"on the first {SAMPLES} samples of its data: {error}") from error
+
+
+@contextmanager
+def _ahead(session: record.Session) -> Iterator[Runner]:
+    """Runs tasks for a recording, of which several are run at once, before they are asked for."""
+    with ThreadPoolExecutor(lanes.usual_jobs(THREADS)) as executor:
+        begun = {number: executor.submit(sandbox.run, record.task_of(session, number)) for number in range(SEEDS)}
+
+        def run(task: sandbox.Task) -> sandbox.Exit:
+            future = begun.pop(task.mix, None)  # asked for again, it is another task
+            return sandbox.run(task) if future is None else future.result()
+
+        try:
+            yield run
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            sandbox.interrupt()
+            raise

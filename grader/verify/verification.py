@@ -1,0 +1,112 @@
+"""The story of `grader verify`: make the mutants and variants, grade them as a class, say what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from grader import batch, reference
+from grader.errors import UsageError
+from grader.sandbox import layers
+from grader.verify import cosmetic, form, mutants, notebook, reading, reduced
+from grader.verify.claims import claims
+from grader.verify.outcome import Outcome, VariantResult, judged, told
+
+if TYPE_CHECKING:
+    from grader.model import Part, Recording, Rubric
+    from grader.progress import Progress
+    from grader.verify.cosmetic import Variant
+    from grader.verify.mutants import Mutant, NotApplicable
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How it is done; `progress` makes a new one for each of the long jobs."""
+
+    wanted: batch.Wanted
+    progress: Callable[[], Progress]
+    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be graded, beside the reference itself."""
+
+    mutants: tuple[Mutant, ...]
+    variants: tuple[Variant, ...]
+    not_applicable: tuple[NotApplicable, ...]
+
+
+def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
+    parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
+    if not parts:
+        known = ", ".join(f"'{part.id}'" for part in rubric.parts)
+        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
+    return parts
+
+
+def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
+    """Raises GraderError where the reference does not earn full points, KeyboardInterrupt where that stopped it."""
+    cells = notebook.read(part.reference)
+    with TemporaryDirectory(prefix="grader-verify-") as name:
+        folder = Path(name).resolve()
+        course = _course(rubric, part, folder, way)
+        recording = reference.load(reference.path_for(course.parts[0])) if part.compares else None
+        plan = planned(cells, part, recording, form.MUTANTS if way.quick else mutants.MOST)
+        _write(plan, folder / "class")
+        run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
+    if run.interrupted:
+        raise KeyboardInterrupt
+    return _outcome(plan, part, recording, run, form.SAMPLES if way.quick else None)
+
+
+def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
+    """The rubric of this part alone; in the quick form on reduced data, and recorded on it."""
+    if not way.quick:
+        return replace(rubric, parts=(part,), points=part.points)
+    recorded = reference.path_for(part)
+    before = [reference.load(recorded)] if part.compares and recorded.exists() else []
+    device = batch.choose_device(rubric, way.wanted.device, before)
+    layer = layers.choose(way.wanted.isolation, rubric.execution, trusted=False)
+    course = reduced.course(rubric, part, folder)
+    reduced.record_it(course, device, layer, way.progress())
+    return course
+
+
+def planned(cells: notebook.Notebook, part: Part, recording: Recording | None, most: int = mutants.MOST) -> Plan:
+    """With at most so many mutants of each mistake."""
+    histories = [run.history for run in recording.runs] if recording else []
+    made, no_room = mutants.mutants(reading.read(cells), mutants.table(histories), most)
+    dressed, no_dress = cosmetic.variants(cells, part)
+    return Plan(made, dressed, (*no_room, *no_dress))
+
+
+def _write(plan: Plan, folder: Path) -> None:
+    """As submissions: one folder each."""
+    every: tuple[Mutant | Variant, ...] = (*plan.mutants, *plan.variants)
+    for one in every:
+        (folder / one.id).mkdir(parents=True)
+        notebook.write(folder / one.id / "notebook.ipynb", one.notebook)
+
+
+def _outcome(plan: Plan, part: Part, recording: Recording | None, run: batch.Run, samples: int | None) -> Outcome:
+    grades = {grade.student: grade for grade in run.grades}
+    return Outcome(
+        part=part.id,
+        samples=samples,
+        mutants=tuple(
+            judged(
+                one,
+                claims(part, recording, one.change.aspects, one.notebook),
+                grades[one.id],
+                quick=samples is not None,
+            )
+            for one in plan.mutants
+        ),
+        variants=tuple(VariantResult(one, told(grades[one.id])) for one in plan.variants),
+        not_applicable=plan.not_applicable,
+        remarks=run.remarks,
+    )

@@ -1,0 +1,73 @@
+"""The quick form: less data, its own recording, and the shipped rubric verified from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader import rubric
+from grader.errors import UsageError
+from grader.verify import form, reduced
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_first_samples_of_each_array_are_kept(tmp_path: Path) -> None:
+    full = rubric.load(ROOT / "rubric.yaml")
+    arrays = {"a": np.arange(5000).reshape(1000, 5), "b": np.arange(3), "c": np.array(7)}
+    np.savez(tmp_path / "x.npz", allow_pickle=False, **arrays)
+    (tmp_path / "course").mkdir()
+    given = replace(full, datasets={"x.npz": tmp_path / "x.npz"})
+    course = reduced.course(given, full.parts[0], tmp_path / "course")
+    with np.load(course.datasets["x.npz"], allow_pickle=False) as kept:
+        assert {name: kept[name].tolist() for name in kept.files} == {
+            "a": arrays["a"][: form.SAMPLES].tolist(),
+            "b": [0, 1, 2],
+            "c": 7,
+        }
+    assert (course.points, len(course.parts)) == (100, 1)
+    assert course.parts[0].reference == tmp_path / "course" / "part1.ipynb"
+    assert course.parts[0].reference.read_bytes() == full.parts[0].reference.read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut off"])
+def test_data_that_cannot_be_reduced_is_a_usage_fault(content: bytes, tmp_path: Path) -> None:
+    full = rubric.load(ROOT / "rubric.yaml")
+    (tmp_path / "x.npz").write_bytes(content)
+    (tmp_path / "course").mkdir()
+    with pytest.raises(
+        UsageError, match=r"'x\.npz' cannot be reduced .*--quick needs an \.npz file of plain arrays"
+    ):
+        reduced.course(replace(full, datasets={"x.npz": tmp_path / "x.npz"}), full.parts[0], tmp_path / "course")
+
+
+def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
+    full = rubric.load(ROOT / "rubric.yaml")
+    np.savez(tmp_path / "x.npz", a=np.array([{}], dtype=object))
+    (tmp_path / "course").mkdir()
+    with pytest.raises(UsageError, match="Object arrays cannot be loaded"):
+        reduced.course(replace(full, datasets={"x.npz": tmp_path / "x.npz"}), full.parts[0], tmp_path / "course")
+
+
+@pytest.mark.slow
+def test_every_mutant_of_the_shipped_reference_is_caught_and_no_variant_loses_anything(tmp_path: Path) -> None:
+    """By every criterion that claims it; on two cores in less than two minutes."""
+    command = ["verify", "--quick", "--format", "json", "--device", "cpu", "--cache", str(tmp_path / "fits")]
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (part,) = json.loads(done.stdout)["parts"]
+    mutants = part["mutants"]
+    assert {one["id"]: one["verdict"] for one in mutants} == {one["id"]: "caught" for one in mutants}
+    lost = {one["id"]: {each["criterion"] for each in one["lost"]} for one in mutants}
+    missed = {one["id"]: set(one["claimed_by"]) - {"history"} - lost[one["id"]] for one in mutants}
+    assert missed == {one["id"]: set() for one in mutants}
+    assert [one for one in part["variants"] if one["lost"] or one["flags"]] == []
+    assert (len(mutants), len(part["variants"]), part["samples"]) == (34, 36, form.SAMPLES)
