@@ -126,9 +126,12 @@ def _program(task: job.Job, saying: int, heard: int) -> None:
 
             examine.main(task)
         case "train":
-            from . import train
+            from . import confine
 
             os.write(saying, b"1\n")  # its time counts from here, like a cell's
+            confine.narrow(task)
+            from . import train  # imports NumPy, whose threads would be in the way of being confined
+
             train.main(task)
         case other:
             raise SystemExit(f"'{other}' is nothing that can be run inside")
