@@ -9,7 +9,7 @@ from grader.model.terms import Status
 
 # The columns of scores.csv around the criteria's own; no criterion may be called like one of them.
 COLUMNS_BEFORE = ("student", "part", "notebook", "status", "score", "max_score")
-COLUMNS_AFTER = ("flags", "message", "seconds", "trained", "device", "isolation", "sha256")
+COLUMNS_AFTER = ("flags", "message", "seconds", "trained", "evidence", "device", "isolation", "sha256")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,10 +78,17 @@ def _score_row(rubric: Rubric, grade: Grade) -> dict[str, str]:
         "message": _text(grade.message),
         "seconds": _number(round(grade.seconds, 1)),
         "trained": _text(grade.trained),
+        "evidence": _text(_evidence(grade)) if judged else "",
         "device": _text(grade.device),
         "isolation": _text(grade.isolation),
         "sha256": _text(grade.sha256),
     }
+
+
+def _evidence(grade: Grade) -> str:
+    """How strong it is behind each comparison; why it is so is for the self-check."""
+    kinds = ((check.criterion, check.evidence.partition(":")[0]) for check in grade.checks)
+    return "; ".join(f"{criterion} {kind}" for criterion, kind in kinds if kind)
 
 
 def _total_row(rubric: Rubric, student: str, grades: Sequence[Grade]) -> dict[str, str]:
