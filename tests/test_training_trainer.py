@@ -140,6 +140,13 @@ class Training:
         return self.answer()
 
 
+def until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def ready(**told: Any) -> Training:
     training = Training(**told)
     training.go.set()
@@ -193,11 +200,11 @@ def test_requests_in_flight_join(tmp_path: Path, kernel: Kernels) -> None:
     training = Training()
     with Trainer(None, training, tmp_path, MOST, slots=2) as trainer:
         kernels = [kernel(trainer) for _ in range(5)]
-        for each in kernels:
+        kernels[0].send(request())
+        assert training.began.acquire(timeout=10)  # those that come before it is known are asked again
+        for each in kernels[1:]:
             each.send(request())
-        assert training.began.acquire(timeout=10)
-        while any(each.clock.said != ["begin"] for each in kernels):
-            time.sleep(0.01)
+        until(lambda: all(each.clock.said == ["begin"] for each in kernels))
         training.go.set()
         assert [each.reply() for each in kernels] == [GOT] * 5
         sources = [each.end()[0].source for each in kernels]
@@ -244,8 +251,7 @@ def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path, kernel: Ker
         one.send(fit(1))
         assert training.began.acquire(timeout=10)
         two.send(fit(2))
-        while two.clock.said != ["begin"]:
-            time.sleep(0.01)
+        until(lambda: two.clock.said == ["begin"])
         two.cancelled.set()
         assert two.end() == []
         three.send(fit(3))
@@ -268,8 +274,7 @@ def test_the_longest_of_those_that_wait_is_begun_first(tmp_path: Path, kernel: K
         assert training.began.acquire(timeout=10)
         for number, arguments in enumerate(lengths, 1):
             kernels[number].send(fit(number, **arguments))
-        while any(each.clock.said != ["begin"] for each in kernels):
-            time.sleep(0.01)
+        until(lambda: all(each.clock.said == ["begin"] for each in kernels))
         time.sleep(0.05)  # from the clock's stand to the queue
         training.go.set()
         assert [each.reply() for each in kernels] == [GOT] * 5
@@ -402,8 +407,7 @@ def test_trainings_that_wait_when_the_run_ends_are_not_begun(tmp_path: Path, ker
     one.send(fit(1))
     assert training.began.acquire(timeout=10)
     two.send(fit(2))
-    while two.clock.said != ["begin"]:
-        time.sleep(0.01)
+    until(lambda: two.clock.said == ["begin"])
     threading.Timer(0.2, training.go.set).start()
     trainer.close()
     assert [one.reply(), two.reply(), kernel(trainer).ask(fit(3))] == [GOT] + [told("the run is ending")] * 2
@@ -472,8 +476,7 @@ def test_a_kernel_that_never_reads_uses_its_own_time_until_its_run_ends(tmp_path
     with Trainer(None, training, tmp_path, large) as trainer:
         one = kernel(trainer)
         one.send(request())
-        while one.clock.said != ["begin", 3.5]:
-            time.sleep(0.01)
+        until(lambda: one.clock.said == ["begin", 3.5])
         one.thread.join(timeout=0.3)
         assert one.thread.is_alive()
         one.cancelled.set()
