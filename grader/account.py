@@ -20,7 +20,9 @@ def of_run(assignments: Mapping[str, Assignment], grades: Sequence[Grade], remar
             "threads": assignment.threads,
             "seed": assignment.rubric.execution.seed,
             "max_epochs": assignment.rubric.execution.max_epochs,
-            "recording": _recorded(assignment.recording),
+            "recordings": {
+                one.part.program or one.part.reference.name: _recorded(one.recording) for one in assignment.accepted
+            },
         }
         for name, assignment in assignments.items()
     }

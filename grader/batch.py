@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from grader import __version__, account, bands, durable, reference, resume, strata, submissions
-from grader.errors import GraderError, UsageError
-from grader.grade import Assignment, Graded, grade, task_of, without_run
+from grader import __version__, account, bands, durable, proof, reference, resume, strata, submissions
+from grader.errors import UsageError
+from grader.grade import Assignment, grade, task_of, without_run
 from grader.ledger import Ledger
 from grader.model import (
     Device,
@@ -64,12 +64,19 @@ class Run:
 
 def prepare(rubric: Rubric, parts: Sequence[Part], wanted: Wanted, *, trusted: bool) -> dict[str, Assignment]:
     """Load what is needed to judge each of these parts; by the part's id. `trusted` notebooks are one's own."""
-    loaded = {part.id: _recording(part) for part in parts}
-    device = choose_device(rubric, wanted.device, [recording for recording in loaded.values() if recording])
+    loaded = [[(one, _recording(one)) for one in part.accepted] for part in parts]
+    device = choose_device(rubric, wanted.device, [found for each in loaded for _, found in each if found])
     layer = layers.choose(wanted.isolation, rubric.execution, trusted=trusted)
     here = cache(lambda: environment_of(rubric, device))
-    chosen = {name: found and strata.choose(found, device, here) for name, found in loaded.items()}
-    return {part.id: _assignment(rubric, part, chosen[part.id], device, layer) for part in parts}
+
+    def assignment(part: Part, found: Recording | None) -> Assignment:
+        return _assignment(rubric, part, found and strata.choose(found, device, here), device, layer)
+
+    accepted = [[assignment(*one) for one in each] for each in loaded]
+    return {
+        first.part.id: replace(first, others=tuple(replace(one, threads=first.threads) for one in others))
+        for first, *others in accepted
+    }
 
 
 def environment_of(rubric: Rubric, device: Device, threads: int = DEFAULT_THREADS) -> Environment:
@@ -139,15 +146,15 @@ def _grade_session(session: Session, means: Means, progress: Progress) -> Run:
     So what cannot be written is known before a night is spent, and a run that is killed leaves a row for everybody.
     """
     again = session.plan()
-    unproven = [one for one in session.references() if session.finished(one) is None]
+    unproven = [one for one in session.references() if session.finished(reference_of(one), one) is None]
     remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(len(session.found) - len(again))]
     progress.begin(len(again) + len(unproven), "grading")
     interrupted = False
     try:
         with ExitStack() as stack:
             runs = cache(lambda: stack.enter_context(_runner(session, means)))
-            for assignment in session.assignments.values():
-                remarks += prove(assignment, session, runs, progress)
+            for assignment in session.references():
+                remarks += proof.prove(assignment, session, runs, progress)
             session.write_tables()
             if again:
                 pool = Pool(session, runs(), stack.enter_context(Pages()), progress)
@@ -183,8 +190,9 @@ def _must_be_hidden(rubric: Rubric, folder: Path, out: Path, assignments: Mappin
     assignment = next(iter(assignments.values()))
     if assignment.layer.isolation is Isolation.NONE:
         return
-    secret = [rubric.path, folder, out, *(part.reference for part in rubric.parts)]
-    secret += [reference.path_for(part) for part in rubric.parts]
+    accepted = [one for part in rubric.parts for one in part.accepted]
+    secret = [rubric.path, folder, out, *(one.reference for one in accepted)]
+    secret += [reference.path_for(one) for one in accepted]
     python = rubric.execution.python or sys.executable
     seen = view.secrets_seen(view.of(python, assignment.device, rubric.execution, folder), secret)
     if seen:
@@ -209,7 +217,7 @@ def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, prog
         progress.running(notebook.name)
         result = _checked(submission, assignment, wanted.means)
         progress.done(notebook.name, outcome(result))
-        for warning in _elsewhere(assignment, result):
+        for warning in proof.elsewhere(assignment, result):
             progress.note(notebook.name, warning)
     finally:
         progress.end()
@@ -233,66 +241,4 @@ def recorded_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
     recorded = tuple(part for part in parts if part.compares)
     if not recorded:
         raise UsageError("no criterion compares anything with the reference, so there is no recording")
-    return recorded
-
-
-def prove(
-    assignment: Assignment, session: Session, runs: Callable[[], Runner], progress: Progress
-) -> tuple[str, ...]:
-    """Run the reference here, where it must earn full points; returns how it differs from the recorded."""
-    part, submission = assignment.part, reference_of(assignment)
-    result, graded = session.finished(submission), None
-    if result is None:
-        name = f"the reference of {part.id}"
-        progress.running(name)
-        graded = run_reference(submission, assignment, runs())
-        result = graded.grade
-        progress.done(name, outcome(result))
-    differences = _differences(assignment, result)
-    if assignment.device is Device.GPU and result.environment and not result.environment.gpu:
-        raise GraderError("the notebooks' TensorFlow does not see the GPU that was asked for; see `grader doctor`")
-    if not all(check.passed for check in result.checks):
-        raise GraderError(_drift(part, result, differences))
-    if graded is not None:
-        session.keep(submission, graded)
-    return differences
-
-
-def run_reference(submission: Submission, assignment: Assignment, runs: Runner) -> Graded:
-    with runs.lanes.lane() as lane:
-        return grade(submission, assignment, lambda task: runs.run(task, lane))
-
-
-def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
-    if result.environment is None or assignment.recording is None:
-        return ()
-    changed = reference.changes(assignment.recording, assignment.rubric, assignment.part)
-    recorded = assignment.recording.environment
-    return (*changed, *strata.differences(recorded, result.environment), *_elsewhere(assignment, result))
-
-
-def _elsewhere(assignment: Assignment, result: Grade) -> tuple[str, ...]:
-    """A warning, where what judges was recorded in an environment that may shift all runs."""
-    if result.environment is None or assignment.recording is None:
-        return ()
-    warning = strata.warning(assignment.recording.environment, result.environment)
-    return (warning,) if warning else ()
-
-
-def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
-    lost = [
-        f"  {check.criterion}: {check.points:g} of {check.max_points:g} points: {check.why}"
-        for check in result.checks
-        if not check.passed
-    ]
-    here = [f"  {difference}" for difference in differences] or ["  nothing that is recorded"]
-    return "\n".join(
-        [
-            f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status}).",
-            "No submission was graded.",
-            *lost,
-            "What differs from the recording:",
-            *here,
-            "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
-        ]
-    )
+    return tuple(one for part in recorded for one in part.accepted)

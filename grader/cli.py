@@ -124,7 +124,7 @@ def record(options: argparse.Namespace) -> int:
         session = recorder.Session(assignment, part, device, options.threads or usual, layer)
         run = recorder.add if options.add else recorder.record
         path = run(session, options.seeds, terminal.progress())
-        terminal.say(f"recorded {options.seeds} seeds of {part.id} in {path}")
+        terminal.say(f"recorded {options.seeds} seeds of {part.title} in {path}")
     return show(options)
 
 

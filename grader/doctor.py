@@ -47,7 +47,7 @@ def _findings(rubric: Rubric | None) -> Iterator[Finding]:
     for name, path in rubric.datasets.items():
         there = path.exists()
         yield Finding(name, "present" if there else f"'{path}' is missing", well=there)
-    for part in rubric.parts:
+    for part in (one for each in rubric.parts for one in each.accepted):
         yield from _part(rubric, part, machine)
 
 
@@ -90,7 +90,7 @@ def _interpreter(machine: devices.Machine) -> Iterator[Finding]:
 
 
 def _part(rubric: Rubric, part: Part, machine: devices.Machine) -> Iterator[Finding]:
-    name = f"recording of {part.id}"
+    name = f"recording of {part.title}"
     if not part.compares:
         yield Finding(name, "not needed: no criterion compares anything with the reference")
         return

@@ -38,7 +38,10 @@ Runner = Callable[[sandbox.Task], sandbox.Exit]
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What holds for every submission of one part in one run; a part that compares nothing has no recording."""
+    """What holds for every submission of one part in one run; a part that compares nothing has no recording.
+
+    `others` are the same for the other references that the part accepts.
+    """
 
     rubric: Rubric
     part: Part
@@ -46,6 +49,12 @@ class Assignment:
     device: Device
     threads: int
     layer: sandbox.Layer
+    others: tuple[Assignment, ...] = ()
+
+    @property
+    def accepted(self) -> tuple[Assignment, ...]:
+        """Each by itself."""
+        return (replace(self, others=()), *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +146,37 @@ def _nothing(seconds: float) -> Evidence:
 
 
 def score(submission: Submission, assignment: Assignment, attempt: Attempt) -> Grade:
-    """Judge what running the submission gave; the same for the same attempt, whenever that was made."""
+    """Judge what running the submission gave; the same for the same attempt, whenever that was made.
+
+    Of several accepted references the one judges that gives most points; of equal ones the first.
+    """
     known = Known(attempt.evidence, attempt.served, attempt.evaluated)
-    judged = judge(known, assignment.part, assignment.recording)
+    every = [(each, judge(known, each.part, each.recording)) for each in assignment.accepted]
+    assignment, judged = max(every, key=lambda pair: _points(pair[1]))
     checks = judged.checks
     return Grade(
         student=submission.student,
         part=assignment.part.id,
         notebook=submission.notebooks[0].name,
         status=attempt.status,
-        score=round(sum(check.points for check in checks), 4),
+        score=_points(judged),
         max_score=assignment.part.points,
         checks=checks,
         flags=tuple(dict.fromkeys([*(flag for check in checks for flag in check.flags), *judged.flags])),
         reason=attempt.reason,
         message=_message(attempt, assignment, judged),
         seconds=attempt.seconds,
+        reference=assignment.part.program,
         trained=_trained(attempt, judged.fit),
         device=assignment.device.value,
         isolation=attempt.isolation,
         sha256=attempt.sha256 or submission.sha256,
         environment=attempt.evidence.environment,
     )
+
+
+def _points(judged: Judged) -> float:
+    return round(sum(check.points for check in judged.checks), 4)
 
 
 def _trained(attempt: Attempt, judged: Fit | None) -> str:

@@ -86,7 +86,7 @@ def threads_of(part: Part, device: Device) -> int:
 
 def _must_make_bands(part: Part, seeds: int) -> None:
     if seeds < bands.MIN_SEEDS and any(_needs_band(criterion) for criterion in part.criteria):
-        raise UsageError(f"{seeds} seeds make no band; {part.id} needs at least {bands.MIN_SEEDS}, better 16")
+        raise UsageError(f"{seeds} seeds make no band; {part.title} needs at least {bands.MIN_SEEDS}, better 16")
 
 
 def _tell_what_is_replaced(part: Part, path: Path, progress: Progress) -> None:
@@ -96,12 +96,14 @@ def _tell_what_is_replaced(part: Part, path: Path, progress: Progress) -> None:
     except GraderError:  # there is none, or none that could be of use
         return
     if count > 1:
-        progress.note(part.id, f"this will replace what was recorded in {count} environments; --add would keep it")
+        progress.note(
+            part.title, f"this will replace what was recorded in {count} environments; --add would keep it"
+        )
 
 
 def _run_all(session: Session, numbers: range, before: Sequence[SeedRun], progress: Progress) -> list[Evidence]:
     found: list[Evidence] = []
-    progress.begin(len(numbers), f"recording {session.part.id}")
+    progress.begin(len(numbers), f"recording {session.part.title}")
     try:
         for number in numbers:
             progress.running(f"seed {number}")

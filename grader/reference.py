@@ -30,7 +30,8 @@ RECORD = "record it with `grader reference record`"
 
 
 def path_for(part: Part) -> Path:
-    return part.reference.parent / "recordings" / f"{part.id}.json"
+    name = f"{part.id}-{part.program}" if part.program else part.id
+    return part.reference.parent / "recordings" / f"{name}.json"
 
 
 def load(path: Path) -> Recording:

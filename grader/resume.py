@@ -68,16 +68,16 @@ def of_run(submission: Submission, assignment: Assignment, given: Conditions) ->
 
 
 def of_judging(assignment: Assignment) -> str:
-    """The fingerprint of all that can change how evidence is judged: criteria and recording, not where they lie."""
-    recording = assignment.recording
-    return _fingerprint(
+    """The fingerprint of all that can change how evidence is judged: criteria and recordings, not their files."""
+    accepted = [
         {
-            "grader": __version__,
-            "part": assignment.part.id,
-            "criteria": [[type(each).__name__, asdict(each)] for each in assignment.part.criteria],
-            "recording": recording and asdict(recording),
+            "program": one.part.program,
+            "criteria": [[type(each).__name__, asdict(each)] for each in one.part.criteria],
+            "recording": one.recording and asdict(one.recording),
         }
-    )
+        for one in assignment.accepted
+    ]
+    return _fingerprint({"grader": __version__, "part": assignment.part.id, "accepted": accepted})
 
 
 def _fingerprint(facts: Mapping[str, Any]) -> str:

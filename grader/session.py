@@ -42,11 +42,12 @@ class Session:
     grades: list[Grade] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next_table: float = 0.0
-    _judging: dict[str, str] = field(default_factory=dict)  # by part
+    _judging: dict[tuple[str, str], str] = field(default_factory=dict)  # by part and program
 
     def plan(self) -> list[int]:
         """The places of those that must be run, longest first where that is known; the others are finished."""
-        self.ledger.forget_others({(one.student, one.part) for one in (*self.found, *self.references())})
+        everybody = (*self.found, *(reference_of(one) for one in self.references()))
+        self.ledger.forget_others({(one.student, one.part) for one in everybody})
         self.grades = [own_trouble(one, self.assignments[one.part], NOT_YET) for one in self.found]
         again = []
         for place, submission in enumerate(self.found):
@@ -58,14 +59,14 @@ class Session:
                 self.grades[place] = finished
         return [place for _, place in sorted(again)]
 
-    def references(self) -> list[Submission]:
-        """As submissions, under a name that no folder or file can have."""
-        return [reference_of(assignment) for assignment in self.assignments.values()]
+    def references(self) -> list[Assignment]:
+        """Each reference that is accepted, as what is asked of it: to earn full points by its own criteria."""
+        return [one for assignment in self.assignments.values() for one in assignment.accepted]
 
-    def finished(self, submission: Submission) -> Grade | None:
+    def finished(self, submission: Submission, assignment: Assignment | None = None) -> Grade | None:
         """The grade that an earlier run left, judged again where only the judging has changed."""
-        assignment = self.assignments[submission.part]
-        run, judging = self.fingerprints(submission)
+        assignment = assignment or self.assignments[submission.part]
+        run, judging = self.fingerprints(submission, assignment)
         entry = self.ledger.entry(submission.student, submission.part)
         step = resume.plan(submission, entry, run, judging)
         if entry is None or step is Step.AGAIN:
@@ -76,20 +77,21 @@ class Session:
         self.ledger.put(replace(entry, grade=grade, judging=judging, finished=datetime.now(UTC)))
         return grade
 
-    def fingerprints(self, submission: Submission) -> tuple[str, str]:
-        part = submission.part
-        if part not in self._judging:
-            self._judging[part] = resume.of_judging(self.assignments[part])
-        return resume.of_run(submission, self.assignments[part], self.conditions), self._judging[part]
+    def fingerprints(self, submission: Submission, assignment: Assignment) -> tuple[str, str]:
+        name = (submission.part, ", ".join(one.part.program for one in assignment.accepted))
+        if name not in self._judging:
+            self._judging[name] = resume.of_judging(assignment)
+        return resume.of_run(submission, assignment, self.conditions), self._judging[name]
 
-    def keep(self, submission: Submission, graded: Graded) -> None:
+    def keep(self, submission: Submission, graded: Graded, assignment: Assignment) -> None:
         """On the disk on return."""
-        self.ledger.put(entry_of(graded.grade, graded.attempt, *self.fingerprints(submission)))
+        self.ledger.put(entry_of(graded.grade, graded.attempt, *self.fingerprints(submission, assignment)))
 
     def finish(self, place: int, graded: Graded, pages: Pages) -> Grade:
         """Keep the grade and the executed notebook, which changes no grade."""
         grade = store_executed(graded, self.out, pages)
-        self.keep(self.found[place], replace(graded, grade=grade))
+        submission = self.found[place]
+        self.keep(submission, replace(graded, grade=grade), self.assignments[submission.part])
         self.grades[place] = grade
         self.write_tables(now=False)
         return grade
@@ -105,8 +107,10 @@ class Session:
 
 
 def reference_of(assignment: Assignment) -> Submission:
+    """As a submission, under a name that no folder or file can have."""
     part = assignment.part
-    return Submission("\0reference", part.id, (part.reference,), reference.digest(part.reference))
+    name = f"\0reference {part.program}".rstrip()
+    return Submission(name, part.id, (part.reference,), reference.digest(part.reference))
 
 
 def guarded(submission: Submission, assignment: Assignment, grading: Callable[[], Graded]) -> Graded:

@@ -165,7 +165,8 @@ def show_check(grade: Grade) -> None:
     for flag in grade.flags:
         console.print(f"[yellow]to look at:[/yellow] {clean(flag)}", soft_wrap=True)
     where = f"on {grade.device}, isolation {grade.isolation}" if grade.isolation else f"on {grade.device}"
-    console.print(f"{_score(grade)} points in {duration(grade.seconds)}, {where}")
+    compared = f", compared with {clean(grade.reference)}" if grade.reference else ""
+    console.print(f"{_score(grade)} points in {duration(grade.seconds)}, {where}{compared}")
 
 
 def _check_lines(check: Check) -> list[str]:
@@ -191,7 +192,7 @@ def show_recording(part: Part, recording: Recording) -> None:
         environment, console = stratum.environment, _out()
         versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
         device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
-        console.print(clean(f"{part.id}: {len(stratum.runs)} seeds on {device}"), soft_wrap=True)
+        console.print(clean(f"{part.title}: {len(stratum.runs)} seeds on {device}"), soft_wrap=True)
         console.print(clean(f"{environment.threads} threads; {versions}"), soft_wrap=True)
         for criterion in part.criteria:
             if isinstance(criterion, HistoryCriterion):

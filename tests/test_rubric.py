@@ -325,10 +325,11 @@ TOLD = [
     ),
     (
         "7: parts.one.reference: found nothing; allowed: a value, as it is needed: "
-        "The reference notebook, relative to the rubric"
+        "the reference notebook, or `references`, several of them by name"
     ),
     (
-        "8: parts.one.refrence: found the unknown key 'refrence'; allowed: 'notebook', 'reference', 'criteria' "
+        "8: parts.one.refrence: found the unknown key 'refrence'; allowed: 'notebook', 'reference', 'references', "
+        "'criteria' "
         "(did you mean 'reference'?)"
     ),
     (

@@ -9,7 +9,7 @@ from grader.model.terms import Status
 
 # The columns of scores.csv around the criteria's own; no criterion may be called like one of them.
 COLUMNS_BEFORE = ("student", "part", "notebook", "status", "score", "max_score")
-COLUMNS_AFTER = ("flags", "message", "seconds", "trained", "evidence", "device", "isolation", "sha256")
+COLUMNS_AFTER = ("flags", "message", "seconds", "reference", "trained", "evidence", "device", "isolation", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Grade:
     `score` is None where the trouble was ours; `reason` says why the status is not "graded", `message` that and
     what each failed check found. `trained` says where the history of the judged training came from: `shared` where
     the shared trainer gave it, `kernel` where the notebook's own kernel trained, `none` where nothing was trained.
+    `reference` names the accepted reference that it was judged against, where the part accepts several.
     """
 
     student: str
@@ -57,6 +58,7 @@ class Grade:
     reason: str = ""
     message: str = ""
     seconds: float = 0.0
+    reference: str = ""
     trained: str = "none"
     device: str = ""
     isolation: str = ""

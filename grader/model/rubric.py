@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.model.terms import DeviceChoice, EpochChoice, EvidenceKind
@@ -116,12 +116,18 @@ Criterion = ExecutesCriterion | CodeCriterion | SummaryCriterion | TrainingCrite
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`notebook` holds glob patterns; empty means any notebook (a one-part assignment)."""
+    """A part as one accepted reference has it; `others` are the same part as the other ones have it.
+
+    `notebook` holds glob patterns; empty means any notebook (a one-part assignment). `program` names the reference
+    where several are accepted. `criteria` are those that apply to it; all have the same total.
+    """
 
     id: str
     notebook: tuple[str, ...]
     reference: Path
     criteria: tuple[Criterion, ...]
+    program: str = ""
+    others: tuple[Part, ...] = ()
 
     @property
     def points(self) -> float:
@@ -131,6 +137,21 @@ class Part:
     def compares(self) -> bool:
         """Whether any criterion needs a recording."""
         return any(isinstance(criterion, Comparing) for criterion in self.criteria)
+
+    @property
+    def accepted(self) -> tuple[Part, ...]:
+        """Each by itself."""
+        return (replace(self, others=()), *self.others)
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.id} ({self.program})" if self.program else self.id
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The ids of all criteria, each once; those that only another reference has follow the first one's."""
+        return tuple(dict.fromkeys(criterion.id for part in self.accepted for criterion in part.criteria))
 
 
 @dataclass(frozen=True, slots=True)

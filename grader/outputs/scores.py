@@ -56,7 +56,7 @@ def _by_student(rubric: Rubric, grades: Iterable[Grade]) -> Iterator[list[Grade]
 
 
 def _criterion_columns(rubric: Rubric) -> list[str]:
-    return [_column(rubric, part.id, criterion.id) for part in rubric.parts for criterion in part.criteria]
+    return [_column(rubric, part.id, name) for part in rubric.parts for name in part.columns]
 
 
 def _column(rubric: Rubric, part: str, criterion: str) -> str:
@@ -77,6 +77,7 @@ def _score_row(rubric: Rubric, grade: Grade) -> dict[str, str]:
         "flags": _text("; ".join(grade.flags)),
         "message": _text(grade.message),
         "seconds": _number(round(grade.seconds, 1)),
+        "reference": _text(grade.reference),
         "trained": _text(grade.trained),
         "evidence": _text(_evidence(grade)) if judged else "",
         "device": _text(grade.device),

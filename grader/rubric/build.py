@@ -57,12 +57,24 @@ def _execution(shape: ExecutionShape, folder: Path) -> Execution:
 
 
 def _part(name: str, shape: PartShape, folder: Path) -> Part:
-    return Part(
-        id=name,
-        notebook=tuple(shape.notebook or ()),
-        reference=folder / shape.reference,
-        criteria=tuple(replace(_criterion(each), hidden=each.hidden) for each in shape.criteria),
-    )
+    """As the first of its references has it, with the others."""
+
+    def against(program: str, reference: str) -> Part:
+        return Part(
+            id=name,
+            notebook=tuple(shape.notebook or ()),
+            reference=folder / reference,
+            criteria=tuple(
+                replace(_criterion(each), hidden=each.hidden)
+                for each in shape.criteria
+                if each.program is None or program in each.program
+            ),
+            program=program,
+        )
+
+    accepted = shape.references or {"": shape.reference or ""}
+    first, *others = (against(*each) for each in accepted.items())
+    return replace(first, others=tuple(others))
 
 
 def _criterion(shape: AnyCriterion) -> Criterion:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Execution
+from grader.rubric import programs
 from grader.rubric.faults import quoted
 from grader.rubric.quantities import seconds
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from grader.rubric.faults import Fault
 
 RESERVED: Final = frozenset((*COLUMNS_BEFORE, *COLUMNS_AFTER))
-
-_MOST_POINTS: Final = 1e6
-_NO_NUMBER: Final = -1.0
 
 Items = list[tuple["Loc", dict[str, Any]]]
 
@@ -47,10 +45,14 @@ def inconsistencies(
     criteria = [_criteria(loc, part) for loc, part in parts]
     everything = [item for items in criteria for item in items]
     return (
-        *_total(document, rubric, everything),
+        *_total(document, rubric, parts),
         *_times(document, rubric),
         *_names(document, parts),
-        *(fault for items in criteria for fault in _ids(document, items)),
+        *(
+            fault
+            for (loc, part), items in zip(parts, criteria, strict=True)
+            for fault in (*programs.faults(document, loc, part, items), *_ids(document, part, items))
+        ),
         *(fault for item in everything for fault in _contradictions(document, *item)),
         *(fault for item in everything for fault in _patterns(document, *item, pattern_fault)),
         *_epochs(document, rubric, everything),
@@ -83,17 +85,14 @@ def _criteria(loc: Loc, part: dict[str, Any]) -> Items:
     return [((*loc, "criteria", number), item) for number, item in numbered if isinstance(item, dict)]
 
 
-def _points(value: object) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST_POINTS
-    return float(value) if number else _NO_NUMBER  # type: ignore[arg-type]  # `number` says that it is one
-
-
-def _total(document: Document, rubric: dict[str, Any], criteria: Items) -> Iterator[Fault]:
-    total = _points(rubric.get("points"))
-    points = [_points(item.get("points")) for _, item in criteria]
-    if not points or _NO_NUMBER in (total, *points):
+def _total(document: Document, rubric: dict[str, Any], parts: Items) -> Iterator[Fault]:
+    """Of several references of a part the first speaks; `programs` sees to it that the others have as many."""
+    total = programs.number(rubric.get("points"))
+    points = [programs.total(_criteria(loc, part), programs.names(part)[0]) for loc, part in parts]
+    known = [each for each in points if each is not None]
+    if total is None or not points or len(known) < len(points):
         return
-    added = math.fsum(points)
+    added = math.fsum(known)
     if not math.isclose(added, total, abs_tol=1e-9):
         allowed = f"{added:.12g}, which the points of the criteria add up to; change it or them"
         yield document.fault(("points",), allowed)
@@ -112,15 +111,18 @@ def _names(document: Document, parts: Items) -> Iterator[Fault]:
             yield document.fault((*loc, "notebook"), allowed, "nothing")
 
 
-def _ids(document: Document, criteria: Items) -> Iterator[Fault]:
-    first: dict[str, Loc] = {}
+def _ids(document: Document, part: dict[str, Any], criteria: Items) -> Iterator[Fault]:
+    """Criteria for different references may have one id, and then share a column."""
+    first: dict[tuple[str, str], Loc] = {}
     for loc, item in criteria:
         name = item.get("id")
         if not isinstance(name, str):
             continue
-        earlier = first.setdefault(name.casefold(), loc)
-        if earlier != loc:
-            line = document.lines[earlier]
+        uses = [(program, name.casefold()) for program in programs.names(part) if programs.applies(item, program)]
+        earlier = [first[use] for use in uses if use in first]
+        first.update((use, loc) for use in uses if use not in first)
+        if earlier:
+            line = document.lines[earlier[0]]
             yield document.fault((*loc, "id"), f"an id of its own, case aside (line {line} has it too)")
         if name.casefold() in RESERVED:
             yield document.fault((*loc, "id"), "an id that is not one of the other columns of scores.csv")
@@ -176,7 +178,9 @@ def _times(document: Document, rubric: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _references(parts: Items) -> list[tuple[Loc, Any]]:
-    return [((*loc, "reference"), part.get("reference")) for loc, part in parts]
+    one = [((*loc, "reference"), part.get("reference")) for loc, part in parts]
+    several = [(loc, part["references"]) for loc, part in parts if isinstance(part.get("references"), dict)]
+    return [*one, *(((*loc, "references", name), file) for loc, named in several for name, file in named.items())]
 
 
 def _datasets(rubric: dict[str, Any]) -> list[tuple[Loc, Any]]:

@@ -41,9 +41,16 @@ _SCHEMA_TEXTS = {
         {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     ]
 }
+_SCHEMA_IDS = {
+    "anyOf": [
+        {"type": "string", "pattern": ID_PATTERN},
+        {"type": "array", "items": {"type": "string", "pattern": ID_PATTERN}, "minItems": 1},
+    ]
+}
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1), WithJsonSchema(_SCHEMA_TEXTS)]
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Ids = Annotated[list[Id], BeforeValidator(_listed), Field(min_length=1), WithJsonSchema(_SCHEMA_IDS)]
 FileName = Annotated[str, StringConstraints(pattern=FILE_PATTERN)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Evidence = Annotated[EvidenceKind, Field(strict=False)]
@@ -99,6 +106,8 @@ class CriterionShape(Shape):
     """The step of the assignment, in words that the student reads."""
     hidden: bool = False
     """Self-checks show its points, and neither what is expected nor why points are lost."""
+    program: Ids | None = None
+    """Where the part accepts several references: the one, or those, that it applies to (all, where left out)."""
 
 
 class UnknownShape(CriterionShape):
@@ -225,8 +234,11 @@ class PartShape(Shape):
 
     notebook: Texts | None = None
     """File names that are this part's, such as "*part1*"; needed where there are several parts."""
-    reference: Text
+    reference: Text | None = None
     """The reference notebook, relative to the rubric."""
+    references: Annotated[dict[Id, Text], Field(min_length=1)] | None = None
+    """In place of `reference`, several that are accepted: name -> notebook. A submission is judged against the one
+    that gives it most points, by all of that one's criteria."""
     criteria: Annotated[list[AnyCriterion], Field(min_length=1)]
     """What is looked at in this part, and what it is worth."""
 

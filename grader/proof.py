@@ -1,0 +1,76 @@
+"""The references on this machine: each must earn full points by its own rubric before anybody is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from grader import reference, strata
+from grader.errors import GraderError
+from grader.grade import Assignment, Graded, grade
+from grader.model import Device, Grade, Part, Submission
+from grader.pool import outcome
+from grader.progress import Progress
+from grader.runner import Runner
+from grader.session import Session, reference_of
+
+
+def prove(
+    assignment: Assignment, session: Session, runs: Callable[[], Runner], progress: Progress
+) -> tuple[str, ...]:
+    """Run the reference here, where it must earn full points; returns how it differs from the recorded."""
+    part, submission = assignment.part, reference_of(assignment)
+    result, graded = session.finished(submission, assignment), None
+    if result is None:
+        name = f"the reference of {part.title}"
+        progress.running(name)
+        graded = run_reference(submission, assignment, runs())
+        result = graded.grade
+        progress.done(name, outcome(result))
+    differences = _differences(assignment, result)
+    if assignment.device is Device.GPU and result.environment and not result.environment.gpu:
+        raise GraderError("the notebooks' TensorFlow does not see the GPU that was asked for; see `grader doctor`")
+    if not all(check.passed for check in result.checks):
+        raise GraderError(_drift(part, result, differences))
+    if graded is not None:
+        session.keep(submission, graded, assignment)
+    return differences
+
+
+def run_reference(submission: Submission, assignment: Assignment, runs: Runner) -> Graded:
+    with runs.lanes.lane() as lane:
+        return grade(submission, assignment, lambda task: runs.run(task, lane))
+
+
+def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
+    if result.environment is None or assignment.recording is None:
+        return ()
+    changed = reference.changes(assignment.recording, assignment.rubric, assignment.part)
+    recorded = assignment.recording.environment
+    return (*changed, *strata.differences(recorded, result.environment), *elsewhere(assignment, result))
+
+
+def elsewhere(assignment: Assignment, result: Grade) -> tuple[str, ...]:
+    """A warning, where what judges was recorded in an environment that may shift all runs."""
+    if result.environment is None or assignment.recording is None:
+        return ()
+    warning = strata.warning(assignment.recording.environment, result.environment)
+    return (warning,) if warning else ()
+
+
+def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
+    lost = [
+        f"  {check.criterion}: {check.points:g} of {check.max_points:g} points: {check.why}"
+        for check in result.checks
+        if not check.passed
+    ]
+    here = [f"  {difference}" for difference in differences] or ["  nothing that is recorded"]
+    return "\n".join(
+        [
+            f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status}).",
+            "No submission was graded.",
+            *lost,
+            "What differs from the recording:",
+            *here,
+            "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
+        ]
+    )
