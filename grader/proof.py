@@ -63,14 +63,16 @@ def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
         for check in result.checks
         if not check.passed
     ]
-    here = [f"  {difference}" for difference in differences] or ["  nothing that is recorded"]
+    here = [
+        "What differs from the recording:",
+        *([f"  {difference}" for difference in differences] or ["  nothing that is recorded"]),
+        "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
+    ]
     return "\n".join(
         [
             f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status}).",
             "No submission was graded.",
             *lost,
-            "What differs from the recording:",
-            *here,
-            "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
+            *(here if part.compares else []),
         ]
     )

@@ -26,7 +26,8 @@ def names(part: dict[str, Any]) -> tuple[str, ...]:
 
 
 def applies(item: dict[str, Any], program: str) -> bool:
-    return item.get("program") is None or program in _asked(item)
+    """A program that there is nothing to choose from says nothing."""
+    return item.get("program") is None or program in ("", *_asked(item))
 
 
 def _asked(item: dict[str, Any]) -> list[object]:
