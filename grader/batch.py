@@ -232,13 +232,20 @@ def _checked(submission: Submission, assignment: Assignment, means: Means) -> Gr
         return grade(submission, assignment, lambda task: runs.run(task, lane)).grade
 
 
-def recorded_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
-    """All parts, or the one that is named; of these the ones that compare anything with a recording."""
+def recorded_parts(rubric: Rubric, wanted: str | None, program: str | None = None) -> tuple[Part, ...]:
+    """All parts, or the one that is named; of these the ones that compare anything with a recording.
+
+    Each as each of its references has it, or as the one called `program` does.
+    """
     parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
     if not parts:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
         raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
-    recorded = tuple(part for part in parts if part.compares)
+    recorded = tuple(one for part in parts for one in part.accepted if one.compares)
     if not recorded:
         raise UsageError("no criterion compares anything with the reference, so there is no recording")
-    return tuple(one for part in recorded for one in part.accepted)
+    named = tuple(one for one in recorded if program in (None, one.program))
+    if not named:
+        known = ", ".join(f"'{one.program}'" for one in recorded if one.program) or "no names for references"
+        raise UsageError(f"--reference '{program}' is not in the rubric, which has {known}")
+    return named

@@ -119,7 +119,7 @@ def record(options: argparse.Namespace) -> int:
     wanted = _wanted(options)
     device = batch.choose_device(assignment, wanted.device, [])
     layer = layers.choose(wanted.isolation, assignment.execution, trusted=True)
-    for part in batch.recorded_parts(assignment, options.part):
+    for part in batch.recorded_parts(assignment, options.part, options.reference):
         usual = recorder.threads_of(part, device) if options.add else batch.DEFAULT_THREADS
         session = recorder.Session(assignment, part, device, options.threads or usual, layer)
         run = recorder.add if options.add else recorder.record
@@ -132,7 +132,7 @@ def show(options: argparse.Namespace) -> int:
     from grader import batch, reference, terminal
 
     assignment = load_rubric(options.rubric, require_reference=False)
-    for part in batch.recorded_parts(assignment, options.part):
+    for part in batch.recorded_parts(assignment, options.part, options.reference):
         terminal.show_recording(part, reference.load(reference.path_for(part)))
     return 0
 

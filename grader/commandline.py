@@ -39,10 +39,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=_positive, default=16, help="how many seeds (default: 16)")
     one.add_argument("--threads", type=_positive, help="threads of each run (default: 2; with --add, as recorded)")
     one.add_argument("--add", action="store_true", help="keep what was recorded, and add what is run here to it")
-    one.add_argument("--part", help="only this part of the assignment")
+    _which(one)
     _place(one)
     one = _command(recordings, "show", "print the bands that metrics must lie in, and what they tell apart")
-    one.add_argument("--part", help="only this part of the assignment")
+    _which(one)
 
     nested = commands.add_parser("rubric", help="about the rubric's form")
     forms = nested.add_subparsers(metavar="COMMAND", required=True)
@@ -78,6 +78,11 @@ def _command(
     added.add_argument("--rubric", type=Path, default=Path("rubric.yaml"), help="default: rubric.yaml")
     added.set_defaults(command=name)
     return added
+
+
+def _which(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--part", help="only this part of the assignment")
+    command.add_argument("--reference", metavar="NAME", help="only this one, where a part accepts several")
 
 
 def _place(command: argparse.ArgumentParser) -> None:

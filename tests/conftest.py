@@ -97,7 +97,8 @@ def course(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Path:
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "submissions", folder / "submissions")
     (folder / "reference" / "data").mkdir(parents=True)
-    shutil.copy(ROOT / "reference" / "part1.ipynb", folder / "reference")
+    for notebook in (ROOT / "reference").glob("*.ipynb"):
+        shutil.copy(notebook, folder / "reference")
     shutil.copy(ROOT / "rubric.yaml", folder)
     with np.load(FULL_MNIST) as full:
         reduced = {
@@ -106,6 +107,6 @@ def course(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Path:
         }
     np.savez_compressed(folder / "reference" / "data" / "mnist.npz", allow_pickle=False, **reduced)
     assignment = rubric.load(folder / "rubric.yaml")
-    session = record.Session(assignment, assignment.parts[0], Device.CPU, threads=2, layer=layer)
-    record.record(session, SEEDS, Progress())
+    for part in assignment.parts[0].accepted:
+        record.record(record.Session(assignment, part, Device.CPU, threads=2, layer=layer), SEEDS, Progress())
     return folder

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from grader import batch, pool, reference, rubric
+from grader import batch, pool, proof, reference, rubric
 from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, Graded, grade
 from grader.model import (
@@ -41,7 +41,9 @@ UNAIDED = batch.Wanted(means=Means(jobs=1, sharing=False, warm=False))
 
 @pytest.fixture
 def assignment() -> Rubric:
-    return rubric.load(ROOT / "rubric.yaml")
+    """With the first of its references alone."""
+    shipped = rubric.load(ROOT / "rubric.yaml")
+    return replace(shipped, parts=shipped.parts[0].accepted[:1])
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def graded_by(monkeypatch: pytest.MonkeyPatch, grading: Grading) -> None:
     def graded(submission: Submission, assignment: Assignment, runner: object) -> Graded:
         return grading(submission, assignment)
 
-    for module in (batch, pool):
+    for module in (batch, pool, proof):
         monkeypatch.setattr(module, "grade", graded)
 
 
@@ -131,7 +133,7 @@ def test_a_reference_that_fails_its_own_rubric_stops_the_run_before_any_student(
     graded_by(monkeypatch, grading)
     with pytest.raises(GraderError) as trouble:
         batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
-    assert seen == ["\0reference"]
+    assert seen == ["\0reference mnist_cnn"]
     assert trouble.value.exit_code == 3
     assert str(trouble.value).splitlines() == [
         "the reference 'part1.ipynb' does not pass its own rubric here (graded).",
@@ -183,7 +185,7 @@ def test_a_place_that_cannot_be_written_is_known_before_any_student_is_graded(
     with pytest.raises(IsADirectoryError) as trouble:
         batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert trouble.value.filename == str(tmp_path / "out" / "scores.csv")
-    assert seen == ["\0reference"]
+    assert seen == ["\0reference mnist_cnn"]
 
 
 def test_everybody_has_a_row_before_the_first_student_is_graded(
@@ -237,7 +239,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     graded_by(monkeypatch, noted(seen))
     second = batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     assert (first.interrupted, second.interrupted) == (True, False)
-    assert seen == ["\0reference", "ann", "bob", "cem"]
+    assert seen == ["\0reference mnist_cnn", "ann", "bob", "cem"]
     assert [row[1] for row in rows(tmp_path / "out")] == ["graded", "graded", "graded"]
     assert "1 finished by an earlier run, and kept; `--fresh` grades everybody again" in second.remarks
 
@@ -263,7 +265,7 @@ def test_a_fresh_run_forgets_what_was_finished(
     graded_by(monkeypatch, noted(seen))
     for wanted in (UNAIDED, replace(UNAIDED, fresh=True)):
         batch.grade_all(assignment, class_of_three, tmp_path / "out", wanted, Progress())
-    assert seen == ["\0reference", "ann", "bob", "cem"] * 2
+    assert seen == ["\0reference mnist_cnn", "ann", "bob", "cem"] * 2
 
 
 def test_other_conditions_of_running_make_everything_run_again(
@@ -274,7 +276,7 @@ def test_other_conditions_of_running_make_everything_run_again(
     batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     longer = replace(assignment, execution=replace(assignment.execution, timeout=77.0))
     batch.grade_all(longer, class_of_three, tmp_path / "out", UNAIDED, Progress())
-    assert seen == ["\0reference", "ann", "bob", "cem"] * 2
+    assert seen == ["\0reference mnist_cnn", "ann", "bob", "cem"] * 2
 
 
 # --- several at once ---------------------------------------------------------------------------------------------
@@ -302,7 +304,7 @@ def test_a_limit_that_was_reached_beside_others_is_confirmed_alone(
     graded_by(monkeypatch, grading)
     wanted = replace(UNAIDED, means=replace(UNAIDED.means, jobs=3))
     batch.grade_all(assignment, class_of_three, tmp_path / "out", wanted, Progress())
-    assert (sorted(seen), seen[-1]) == (["\0reference", "ann", "bob", "bob", "cem"], "bob")
+    assert (sorted(seen), seen[-1]) == (["\0reference mnist_cnn", "ann", "bob", "bob", "cem"], "bob")
     assert rows(tmp_path / "out")[1] == ("bob", "graded", "100")
 
 
@@ -318,7 +320,7 @@ def test_a_limit_that_was_reached_alone_stands(
 
     graded_by(monkeypatch, grading)
     batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
-    assert seen == ["\0reference", "ann", "bob", "cem"]
+    assert seen == ["\0reference mnist_cnn", "ann", "bob", "cem"]
     assert rows(tmp_path / "out")[1][1] == "timeout"
 
 
@@ -337,7 +339,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
         batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
     graded_by(monkeypatch, noted(seen))
     batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
-    assert seen == ["\0reference", "ann", "bob", "cem"]
+    assert seen == ["\0reference mnist_cnn", "ann", "bob", "cem"]
 
 
 # --- another environment -----------------------------------------------------------------------------------------
@@ -354,7 +356,7 @@ def in_environment(environment: Environment) -> Grading:
 
 
 def shipped_recording() -> Recording:
-    return reference.load(ROOT / "reference" / "recordings" / "part1.json")
+    return reference.load(ROOT / "reference" / "recordings" / "part1-mnist_cnn.json")
 
 
 def test_an_environment_that_was_not_recorded_is_warned_of_in_the_remarks(

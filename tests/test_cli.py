@@ -94,7 +94,8 @@ def course(tmp_path: Path) -> Path:
     """The shipped rubric and reference, without data worth mentioning."""
     (tmp_path / "reference" / "data").mkdir(parents=True)
     (tmp_path / "reference" / "data" / "mnist.npz").write_bytes(b"data")
-    shutil.copy(ROOT / "reference" / "part1.ipynb", tmp_path / "reference")
+    for notebook in (ROOT / "reference").glob("*.ipynb"):
+        shutil.copy(notebook, tmp_path / "reference")
     shutil.copytree(ROOT / "reference" / "recordings", tmp_path / "reference" / "recordings")
     shutil.copy(ROOT / "rubric.yaml", tmp_path)
     (tmp_path / "submissions").mkdir()
@@ -142,7 +143,7 @@ def test_a_missing_recording_is_named_with_the_command_that_makes_it(course: Pat
     shutil.rmtree(course / "reference" / "recordings")
     done = grader("reference", "show", cwd=course)
     assert done.returncode == 3
-    assert "part1.json" in done.stderr
+    assert "part1-mnist_cnn.json" in done.stderr
     assert "grader reference record" in done.stderr
 
 

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 def course(tmp_path: Path) -> Path:
     (tmp_path / "reference" / "data").mkdir(parents=True)
     shutil.copy(ROOT / "rubric.yaml", tmp_path)
-    shutil.copy(ROOT / "reference" / "part1.ipynb", tmp_path / "reference")
+    for notebook in (ROOT / "reference").glob("*.ipynb"):
+        shutil.copy(notebook, tmp_path / "reference")
     shutil.copytree(ROOT / "reference" / "recordings", tmp_path / "reference" / "recordings")
     (tmp_path / "reference" / "data" / "mnist.npz").symlink_to(ROOT / "reference" / "data" / "mnist.npz")
     return tmp_path
@@ -27,7 +28,7 @@ def course(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> devices.Machine:
     """This machine as the recording found its own, without the seconds that importing TensorFlow takes."""
-    recorded = reference.load(ROOT / "reference" / "recordings" / "part1.json").environment
+    recorded = reference.load(ROOT / "reference" / "recordings" / "part1-mnist_cnn.json").environment
     here = devices.Machine(recorded.versions, recorded.platform, recorded.cpu, ())
     monkeypatch.setattr(devices, "machine", lambda _: here)
     return here
@@ -47,9 +48,12 @@ def test_all_is_well_where_the_recording_is_of_what_is_there(course: Path) -> No
     assert findings["tensorflow"] == ("2.21.0", True)
     assert findings["GPU"] == ("none that TensorFlow sees; notebooks run on the CPU", True)
     assert findings["mnist.npz"] == ("present", True)
-    assert findings["recording of part1"] == ("16 seeds, on cpu", True)
-    assert findings["recording of part1, up to date?"] == ("reference and data are as recorded", True)
-    assert findings["recording of part1, made elsewhere?"] == ("made in an environment like this one", True)
+    assert findings["recording of part1 (mnist_cnn)"] == ("16 seeds, on cpu", True)
+    assert findings["recording of part1 (mnist_cnn), up to date?"] == ("reference and data are as recorded", True)
+    assert findings["recording of part1 (mnist_cnn), made elsewhere?"] == (
+        "made in an environment like this one",
+        True,
+    )
 
 
 def test_data_that_is_missing_is_named(course: Path) -> None:
@@ -64,7 +68,7 @@ def test_a_reference_and_data_that_changed_since_they_were_recorded_are_named(co
     path.write_bytes(b"other data")
     with (course / "reference" / "part1.ipynb").open("a") as file:
         file.write("\n")
-    told, well = found(load(course))["recording of part1, up to date?"]
+    told, well = found(load(course))["recording of part1 (mnist_cnn), up to date?"]
     assert not well
     assert told.split("; ") == [
         "'part1.ipynb' is not the file that was recorded",
@@ -78,7 +82,7 @@ def test_another_environment_is_told_and_no_fault(
 ) -> None:
     other = devices.Machine(dict(machine.versions) | {"keras": "3.20.0"}, machine.platform, machine.cpu, ())
     monkeypatch.setattr(devices, "machine", lambda _: other)
-    assert found(load(course))["recording of part1, made elsewhere?"] == (
+    assert found(load(course))["recording of part1 (mnist_cnn), made elsewhere?"] == (
         "keras 3.15.1 was recorded, 3.20.0 is here; `grader reference record --add` records here",
         True,
     )
@@ -87,15 +91,18 @@ def test_another_environment_is_told_and_no_fault(
 def test_the_stratum_of_this_environment_is_the_one_that_is_compared(
     course: Path, machine: devices.Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = course / "reference" / "recordings" / "part1.json"
+    path = course / "reference" / "recordings" / "part1-mnist_cnn.json"
     recording = reference.load(path)
     newer = replace(recording.environment, versions={**machine.versions, "keras": "3.20.0"})
     reference.store(path, replace(recording, others=(Stratum(newer, recording.runs[:4]),)))
     other = devices.Machine(newer.versions, machine.platform, machine.cpu, ())
     monkeypatch.setattr(devices, "machine", lambda _: other)
     findings = found(load(course))
-    assert findings["recording of part1"] == ("16 seeds, on cpu; 4 seeds, on cpu", True)
-    assert findings["recording of part1, made elsewhere?"] == ("made in an environment like this one", True)
+    assert findings["recording of part1 (mnist_cnn)"] == ("16 seeds, on cpu; 4 seeds, on cpu", True)
+    assert findings["recording of part1 (mnist_cnn), made elsewhere?"] == (
+        "made in an environment like this one",
+        True,
+    )
 
 
 def test_an_interpreter_that_cannot_be_asked_is_the_last_finding(monkeypatch: pytest.MonkeyPatch) -> None:
