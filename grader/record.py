@@ -178,7 +178,7 @@ def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recordi
     first = found[0]
     fit = _fit(part, first)
     return Recording(
-        part=part.id,
+        part=part.title,
         reference_sha256=reference.digest(part.reference),
         max_epochs=rubric.execution.max_epochs,
         datasets={name: reference.digest(path) for name, path in rubric.datasets.items()},
