@@ -78,6 +78,27 @@ def test_what_does_not_agree_stays_observed_and_says_so(found: Evaluated | None,
     assert why(FIT, *([found] if found else [])) == reason
 
 
+@pytest.mark.parametrize(
+    ("figures", "denied"),
+    [
+        ({"val_loss": 0.3}, "its final weights give val_loss 0.3, its history ends with 0.05604"),
+        ({"val_loss": 9.0}, ""),  # the weights of an earlier epoch were put back
+        ({}, ""),
+    ],
+)
+def test_only_a_figure_of_no_epoch_contradicts_the_history(figures: dict[str, float], denied: str) -> None:
+    longer = replace(FIT, history={"val_loss": (9.0, 0.05604), "loss": (1.0, 2.0)})
+    got = strength(longer, replace(FOUND, figures=figures))
+    assert got is not None
+    assert (got.kind, got.contradicts) == (EvidenceKind.OBSERVED, denied)
+
+
+def test_another_model_contradicts_nothing() -> None:
+    got = strength(FIT, replace(FOUND, layers=LAYERS[1:], figures={"val_loss": 0.3}))
+    assert got is not None
+    assert got.contradicts == ""
+
+
 def test_each_fit_has_an_evaluation_of_its_own() -> None:
     first, second = replace(FIT, cell=1), replace(FIT, cell=2)
     observed = replace(OBSERVED, fits=(first, second))

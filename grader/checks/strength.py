@@ -27,10 +27,14 @@ IN_KERNEL = "trained in the notebook's kernel"
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """`why` says how it was verified, or why it was not."""
+    """`why` says how it was verified, or why it was not; `contradicts` names a figure that no epoch has.
+
+    One of an earlier epoch contradicts nothing: a callback may have put its weights back.
+    """
 
     kind: EvidenceKind
     why: str
+    contradicts: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.why}"
@@ -50,7 +54,8 @@ def of(
         return Strength(EvidenceKind.OBSERVED, f"{IN_KERNEL}, whose weights were not handed in")
     fault = found.why or _difference(fit, found, observed)
     if fault:
-        return Strength(EvidenceKind.OBSERVED, f"{IN_KERNEL}; {shown(fault, 300)}")
+        denied = "" if found.why or _other_model(fit, found, observed) else _denied(fit, found)
+        return Strength(EvidenceKind.OBSERVED, f"{IN_KERNEL}; {shown(fault, 300)}", denied)
     return Strength(
         EvidenceKind.VERIFIED, f"{IN_KERNEL}; the grader evaluated its final weights to the same figures"
     )
@@ -68,6 +73,27 @@ def _written(history: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[str, .
 
 def _difference(fit: Fit, found: Evaluated, observed: Observations) -> str:
     """In what the evaluated model, its data or its figures are not those of the fit."""
+    other = _other_model(fit, found, observed)
+    if other:
+        return other
+    validated = {metric: values for metric, values in fit.history.items() if metric.startswith("val_")}
+    for metric, values in validated.items():
+        if not _close(values, found.figures.get(metric)):
+            return _contrast(metric, values, found.figures.get(metric))
+    return "" if validated else "its history validated nothing"
+
+
+def _denied(fit: Fit, found: Evaluated) -> str:
+    """The first figure that belongs to no epoch of the history."""
+    for metric, values in fit.history.items():
+        here = found.figures.get(metric)
+        if here is not None and values and not any(_close([value], here) for value in values):
+            return _contrast(metric, values, here)
+    return ""
+
+
+def _other_model(fit: Fit, found: Evaluated, observed: Observations) -> str:
+    """In what the evaluated model and its data are not those that were seen."""
     layers = observed.snapshots[fit.snapshot].layers
     if [(layer.kind, layer.parameters) for layer in layers] != [
         (each.kind, each.parameters) for each in found.layers
@@ -77,11 +103,7 @@ def _difference(fit: Fit, found: Evaluated, observed: Observations) -> str:
         facts = fit.arrays.get(name)
         if facts is None or facts.digest != digest:
             return f"the {name} that was handed in is not what was seen"
-    validated = {metric: values for metric, values in fit.history.items() if metric.startswith("val_")}
-    for metric, values in validated.items():
-        if not _close(values, found.figures.get(metric)):
-            return _contrast(metric, values, found.figures.get(metric))
-    return "" if validated else "its history validated nothing"
+    return ""
 
 
 def _close(values: Sequence[float], figure_here: float | None) -> bool:

@@ -103,7 +103,8 @@ class Observations:
     """What the probe saw Keras do in the student's kernel.
 
     `replaced` names members of Keras and of Python's builtins that were no longer their own when something was
-    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced".
+    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced". `evaluations` are the figures
+    that calls of `evaluate` returned, whatever their metrics; `stepped` says that a model learnt outside `fit`.
     """
 
     snapshots: tuple[ModelSnapshot, ...] = ()
@@ -111,6 +112,8 @@ class Observations:
     compiles: tuple[Compiled, ...] = ()
     fits: tuple[Fit, ...] = ()
     replaced: tuple[str, ...] = ()
+    evaluations: tuple[float, ...] = ()
+    stepped: bool = False
 
 
 class Outcome(StrEnum):
