@@ -138,6 +138,12 @@ def nothing_validated() -> None:
     dense().fit(X, Y, verbose=0, callbacks=[quiet()])
 
 
+def averaged() -> None:
+    model = dense()
+    model.compile(keras.optimizers.SGD(0.1, use_ema=True), "categorical_crossentropy")
+    model.fit(X, Y, verbose=0, callbacks=[quiet()], validation_data=(X, Y))
+
+
 def shared() -> None:
     dense().fit(X, Y, verbose=0, validation_data=(X, Y))
 
@@ -147,6 +153,7 @@ def shared() -> None:
     [
         (not_arrays, ["it did not validate on arrays"]),
         (every_other_epoch, ["it did not validate on all of its data after every epoch"]),
+        (averaged, ["its optimizer averages the weights when the training ends"]),
         (nothing_validated, []),
         (shared, []),
     ],

@@ -357,3 +357,61 @@ def test_a_model_that_is_loaded_is_compiled_as_it_was_saved(
     ran = run_notebook(notebook(SAVES_AND_LOADS))
     assert ran.told.cells[0].text == "mse 0.5\n"
     assert [compiled.optimizer for compiled in ran.told.observed.compiles] == ["SGD", "SGD"]
+
+
+WRITES_INTO_LOGS = """
+    class Better(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["loss"] = 0.125
+            logs["own"] = 7.0
+
+    model = made("better")
+    gathered = keras.callbacks.CallbackList([Better()], add_history=True, model=model)
+    for callbacks in ([Better()], gathered):
+        print(model.fit(x, y, epochs=2, verbose=0, callbacks=callbacks).history)
+"""
+EVALUATES = """
+    model = made("evaluated")
+    model.fit(x, y, validation_data=(x, y), verbose=0)
+    model.evaluate(x, y, verbose=0)
+    model.compile("sgd", "mse", metrics=["mae"])
+    print(model.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0, return_dict=True))
+"""
+LEARNS_BY_ITSELF = """
+    model = made("by_itself")
+    model.evaluate(x, y, verbose=0)
+"""
+STEPS = """
+    model.train_on_batch(x, y)
+"""
+
+
+def test_figures_are_those_that_keras_told_before_any_callback_could_write(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    ran = run_notebook(notebook(*(dedent(cell) for cell in (PREPARES, MAKES_MODELS, WRITES_INTO_LOGS))))
+    assert ran.told.cells[2].text == "{'loss': [0.125, 0.125], 'own': [7.0, 7.0]}\n" * 2
+    assert [fit.history["own"] for fit in ran.told.observed.fits] == [(7.0, 7.0)] * 2
+    figures = [value for fit in ran.told.observed.fits for value in fit.history["loss"]]
+    assert len(set(figures)) == 4
+    assert 0.125 not in figures
+
+
+def test_evaluations_that_the_notebook_asked_for_are_told(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    observed = run_notebook(notebook(*(dedent(cell) for cell in (PREPARES, MAKES_MODELS, EVALUATES)))).told.observed
+    assert len(observed.evaluations) == 5  # not those that `fit` makes
+    assert observed.evaluations[1:3] == observed.evaluations[3:]
+    assert observed.stepped is False
+
+
+@pytest.mark.parametrize(("cells", "stepped"), [((), False), ((STEPS,), True)])
+def test_a_model_that_learnt_outside_fit_is_told(
+    notebook: Callable[..., Path],
+    run_notebook: RunNotebook,
+    cells: tuple[str, ...],
+    stepped: bool,  # noqa: FBT001 - a table
+) -> None:
+    sources = (PREPARES, MAKES_MODELS, LEARNS_BY_ITSELF, *cells)
+    assert run_notebook(notebook(*(dedent(cell) for cell in sources))).told.observed.stepped is stepped

@@ -24,8 +24,8 @@ from . import (
     surroundings,
     variables,
 )
+from .callbacks import stop_after
 from .frame import Facts
-from .probe import stop_after
 
 REFUSED = 1
 ABSENT = "absent"
