@@ -13,7 +13,9 @@ from grader.model import Evaluated, EvidenceKind, Fit, SharedFit
 
 FIGURES = {"val_accuracy": 0.9823, "val_loss": 0.05604}
 ARRAYS = {"validation x": "vx", "validation y": "vy"}
-FOUND = Evaluated(0, FIGURES, ARRAYS, LAYERS)
+FOUND = Evaluated(0, FIGURES, ARRAYS, LAYERS, loss="categorical_crossentropy")
+OTHER_DATA = "; what was handed in is not the data that it was seen to validate on"
+SIGMOID = replace(LAYERS[7], settings={**LAYERS[7].settings, "activation": "sigmoid"})
 AGAIN = "trained in the notebook's kernel; the grader evaluated its final weights to the same figures"
 
 
@@ -46,6 +48,13 @@ def test_final_weights_that_give_the_last_figures_verify_them() -> None:
     assert strength(longer, FOUND) == Strength(EvidenceKind.VERIFIED, AGAIN)
 
 
+def test_the_share_that_fit_kept_back_is_compared() -> None:
+    fit = replace(FIT, arrays={name: FIT.arrays[name] for name in ("x", "y")}, validation_split=0.2)
+    found = replace(FOUND, arrays={"x": "x", "y": "y"}, split=0.2)
+    assert strength(fit, found) == Strength(EvidenceKind.VERIFIED, AGAIN)
+    assert why(fit, replace(found, split=0.01)) == OTHER_DATA
+
+
 def test_a_diverged_training_is_verified_by_diverged_weights() -> None:
     diverged = replace(FIT, history={"val_loss": (math.nan,)})
     found = replace(FOUND, figures={"val_loss": math.nan})
@@ -71,6 +80,17 @@ def test_a_diverged_training_is_verified_by_diverged_weights() -> None:
             replace(FOUND, arrays=ARRAYS | {"validation x": "other"}),
             "; the validation x that was handed in is not what was seen",
         ),
+        (
+            replace(FOUND, layers=(*LAYERS[:7], SIGMOID)),
+            "; the model that was handed in is not the one that was seen",
+        ),
+        (
+            replace(FOUND, loss="mean_squared_error"),
+            "; its loss was handed in as 'mean_squared_error' and seen as 'categorical_crossentropy'",
+        ),
+        (replace(FOUND, arrays={}), OTHER_DATA),
+        (replace(FOUND, arrays={"x": "x", "y": "y"}, split=0.1), OTHER_DATA),
+        (replace(FOUND, split=0.1), OTHER_DATA),
         (replace(FOUND, arrays={"x": "x", "extra": "e"}), "; the extra that was handed in is not what was seen"),
     ],
 )

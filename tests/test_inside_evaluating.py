@@ -86,6 +86,8 @@ def test_the_final_weights_give_the_figures_with_which_the_history_ends(
         assert found.keys() == expected.keys()
         np.testing.assert_allclose([found[name] for name in expected], list(expected.values()), rtol=1e-6)
         assert [layer["kind"] for layer in result["state"]["layers"]][-1] == "Dense"
+        assert result["state"]["loss"].endswith("categorical_crossentropy")
+        assert result["state"]["imitations"] == []
 
 
 def drawn_after() -> Any:

@@ -11,17 +11,19 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.checks.alignment import differing_settings
 from grader.checks.wording import figure, shown
 from grader.model import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.model import Evaluated, Fit, Observations, SharedFit
+    from grader.model import Evaluated, Fit, Layer, Observations, SharedFit
 
 # What the order of additions may change on a GPU, and far less than any epoch does.
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 TRAINED = "the grader trained it"
+VALIDATION = "validation "  # begins the names of such arrays
 IN_KERNEL = "trained in the notebook's kernel"
 
 
@@ -95,15 +97,24 @@ def _denied(fit: Fit, found: Evaluated) -> str:
 def _other_model(fit: Fit, found: Evaluated, observed: Observations) -> str:
     """In what the evaluated model and its data are not those that were seen."""
     layers = observed.snapshots[fit.snapshot].layers
-    if [(layer.kind, layer.parameters) for layer in layers] != [
-        (each.kind, each.parameters) for each in found.layers
-    ]:
+    if len(layers) != len(found.layers) or not all(map(_same_layer, layers, found.layers)):
         return "the model that was handed in is not the one that was seen"
+    if found.loss != fit.compiled.loss:
+        return f"its loss was handed in as '{found.loss}' and seen as '{fit.compiled.loss}'"
     for name, digest in found.arrays.items():
         facts = fit.arrays.get(name)
         if facts is None or facts.digest != digest:
             return f"the {name} that was handed in is not what was seen"
+    validated = {name for name in fit.arrays if name.startswith(VALIDATION)}
+    split = 0.0 if validated else fit.validation_split
+    if found.arrays.keys() != (validated or fit.arrays.keys()) or not math.isclose(found.split, split):
+        return "what was handed in is not the data that it was seen to validate on"
     return ""
+
+
+def _same_layer(seen: Layer, built: Layer) -> bool:
+    same = (seen.kind, seen.parameters) == (built.kind, built.parameters)
+    return same and not differing_settings(seen, built)
 
 
 def _close(values: Sequence[float], figure_here: float | None) -> bool:

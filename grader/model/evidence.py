@@ -192,8 +192,9 @@ class Evaluated:
     """What the grader found when it evaluated a model that a notebook's own kernel had trained.
 
     `fit` counts the notebook's calls of `fit` from 0. `figures` has the metrics of the validation as histories name
-    them (`val_loss`), `arrays` the digests of the data as in `ArrayFacts`, `layers` those of the model as it was
-    built again. Where it could not be evaluated, `why` says so and the rest is empty.
+    them (`val_loss`), `arrays` the digests of the data as in `ArrayFacts`; `split` is the share of it that was
+    validated on, 0 where all was. `layers` and `loss` are those of the model as it was built again. Where it could
+    not be evaluated, `why` says so and the rest is empty.
     """
 
     fit: int
@@ -201,3 +202,5 @@ class Evaluated:
     arrays: Mapping[str, str] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     why: str = ""
+    loss: str = ""
+    split: float = 0.0
