@@ -42,6 +42,18 @@ def test_what_the_shared_trainer_gave_is_verified_to_the_last_digit() -> None:
     assert other.kind is EvidenceKind.OBSERVED
 
 
+def test_a_training_of_other_data_verifies_nothing() -> None:
+    ours = {"x": "x", "y": "y", "validation x": "vx", "validation y": "vy"}
+    assert strength(FIT, shared=(replace(served(), arrays=ours),)) == Strength(
+        EvidenceKind.VERIFIED, "the grader trained it"
+    )
+    for other in (ours | {"validation y": "other"}, ours | {"x[0]": "x"}):
+        assert why(FIT) == ", whose weights were not handed in"
+        got = strength(FIT, shared=(replace(served(), arrays=other),))
+        assert got is not None
+        assert got.kind is EvidenceKind.OBSERVED
+
+
 def test_final_weights_that_give_the_last_figures_verify_them() -> None:
     assert strength(FIT, FOUND) == Strength(EvidenceKind.VERIFIED, AGAIN)
     longer = replace(FIT, history={"val_loss": (9.0, 0.05604), "val_accuracy": (0.1, 0.9823), "loss": (1.0, 2.0)})

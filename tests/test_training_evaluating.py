@@ -114,6 +114,17 @@ def test_of_data_that_fit_splits_the_whole_is_told(tmp_path: Path) -> None:
         assert (set(found.arrays), found.split, found.loss) == ({"x", "y"}, 0.25, "mse")
 
 
+@pytest.mark.parametrize("kind", ["tuple", "list"])
+def test_a_training_says_for_which_data_it_was(kind: str, tmp_path: Path) -> None:
+    x, y = {"tensor": "data 0"}, {"tensor": "data 1"}
+    call = FIT | {"arguments": {"x": x, "y": y, "validation_data": {kind: [y, x]}, "epochs": 1}}
+    with trainer(tmp_path) as (made, _):
+        _, (served,), _ = converse(made, frame({"fit": call, "tensors": DATA}, BODY))
+    assert served.source is Source.TRAINED
+    assert served.arrays.keys() == {"x", "y", "validation x", "validation y"}
+    assert served.arrays["validation x"] == served.arrays["y"] != served.arrays["x"]
+
+
 def test_several_inputs_are_named_as_evidence_names_them(tmp_path: Path) -> None:
     both, lost = [{"tensor": "data 0"}, {"tensor": "data 1"}], [["a", {"tensor": "none"}], 7]
     several = CALL | {"arguments": ARGUMENTS | {"x": {"list": both}, "y": {"dict": [["b", both[1]], *lost]}}}
@@ -153,6 +164,14 @@ def test_what_cannot_be_evaluated_says_why_and_is_not_tried(sent: bytes, why: st
     ("answer", "why"),
     [
         (lambda: Trained(failure="it ran out of memory"), "it could not be evaluated: it ran out of memory"),
+        (
+            lambda: Trained(failure="the sandbox failed; it printed last:\nE0000 cuda\nDifferentError: a is 'b'\n"),
+            "it could not be evaluated: a is 'b'",
+        ),
+        (
+            lambda: Trained(failure="killed by signal 9\nnoise"),
+            "it could not be evaluated: killed by signal 9",
+        ),
         (Trained, "it could not be evaluated: it gave no result"),
         (
             lambda: result(RESULT | {"history": 1}),

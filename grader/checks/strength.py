@@ -18,7 +18,7 @@ from grader.model import EvidenceKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.model import Evaluated, Fit, Layer, Observations, SharedFit
+    from grader.model import ArrayFacts, Evaluated, Fit, Layer, Observations, SharedFit
 
 # What the order of additions may change on a GPU, and far less than any epoch does.
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
@@ -64,8 +64,15 @@ def of(
 
 
 def is_served(fit: Fit, served: Sequence[SharedFit]) -> bool:
+    """Whether the trainer gave this history, for this data; a kernel may have asked for other trainings too."""
     history = _written(fit.history)
-    return bool(history) and any(_written(each.history) == history for each in served)
+    return bool(history) and any(
+        _written(each.history) == history and _is_of(each.arrays, fit.arrays) for each in served
+    )
+
+
+def _is_of(trained: Mapping[str, str], seen: Mapping[str, ArrayFacts]) -> bool:
+    return all(name in seen and seen[name].digest == digest for name, digest in trained.items())
 
 
 def _written(history: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[str, ...]]:

@@ -178,13 +178,14 @@ class SharedFit:
 
     `digest` is the key that it is kept under, in hexadecimal; `history` holds one value per epoch, and may hold
     NaN and infinities; `seconds` is what the training itself cost, whoever paid for it; `source` says where it
-    came from.
+    came from. `arrays` has the digests of its data as in `ArrayFacts`, as far as they are known.
     """
 
     digest: str
     history: Mapping[str, tuple[float, ...]]
     seconds: float
     source: str
+    arrays: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

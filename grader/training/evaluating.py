@@ -87,10 +87,27 @@ def _weighted(header: Header) -> str:
 
 
 def _digests(header: Header, taken: Taken) -> dict[str, str]:
-    """As evidence names the arrays of a fit."""
+    """Of what was validated on."""
     arguments = header.content["fit"]["arguments"]
     prefix = "" if arguments.get("validation_split") else "validation "
-    named = [pair for name in SEEN for pair in _named(f"{prefix}{name}", arguments.get(name))]
+    return digests({f"{prefix}{name}": arguments.get(name) for name in SEEN}, taken)
+
+
+def trained_on(header: Header, taken: Taken) -> dict[str, str]:
+    """Digests of the arrays with which a training was asked for."""
+    arguments = header.content["fit"]["arguments"]
+    data = {name: arguments.get(name) for name in SEEN}
+    match arguments.get("validation_data"):
+        case {"tuple": [x, y, *_]} | {"list": [x, y, *_]}:
+            data |= {"validation x": x, "validation y": y}
+        case _:
+            pass
+    return digests(data, taken)
+
+
+def digests(data: Mapping[str, Any], taken: Taken) -> dict[str, str]:
+    """Named as evidence names the arrays of a fit; what nobody knows is missing."""
+    named = [pair for name, told in data.items() for pair in _named(name, told)]
     return {
         name: str(taken.facts[tensor]["digest"])
         for name, tensor in named
@@ -120,7 +137,7 @@ def evaluate(handed: Handed, run: Callable[[BinaryIO], tuple[BinaryIO | None, st
         spool.seek(0)
         file, failure = run(spool)
     if file is None:
-        return Evaluated(handed.fit, why=f"it could not be evaluated: {failure}"[:MAX_REASON])
+        return Evaluated(handed.fit, why=f"it could not be evaluated: {_plainly(failure)}"[:MAX_REASON])
     with file:
         try:
             result = results.read(file.fileno(), most)
@@ -134,6 +151,13 @@ def evaluate(handed: Handed, run: Callable[[BinaryIO], tuple[BinaryIO | None, st
     if rebuilt.imitations:
         return Evaluated(handed.fit, why=rebuilt.imitations[0][:MAX_REASON])
     return Evaluated(handed.fit, figures, handed.arrays, rebuilt.layers, loss=rebuilt.loss, split=handed.split)
+
+
+def _plainly(failure: str) -> str:
+    """The error with which the evaluation ended, without the log before it."""
+    lines = failure.strip().splitlines() or [failure]
+    kind, _, words = lines[-1].partition(": ")
+    return words if kind.endswith("Error") and words else lines[0]
 
 
 def drop(handed: Handed) -> None:
