@@ -15,6 +15,7 @@ import inspect
 import itertools
 import json
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,6 +30,7 @@ Facts = dict[str, Any]
 Told = dict[str, list[Any]]  # figures by metric, as Keras told its callbacks
 WHOLE = (int, np.integer)
 MAX_EVALUATIONS = 1_000
+MAX_CHANGES = 1_000
 WATCHED = ("'keras.", "'builtins.")  # as `pristine` tells them
 
 
@@ -170,10 +172,12 @@ class Probe:
 
     def _changed(self) -> str:
         """What is no longer as it was imported: of Keras and of Python, for a person to look at."""
-        changed = pristine.taken().changed()
-        if changed.startswith(WATCHED):
-            self._events.emit("replaced", what=changed)
-        return changed
+        first = ""
+        for changed in islice(pristine.taken().changes(), MAX_CHANGES):
+            first = first or changed
+            if changed.startswith(WATCHED):
+                self._events.emit("replaced", what=changed)
+        return first
 
     def _note_imitations(self, model: Any) -> None:
         for what in imitations.of(model):
