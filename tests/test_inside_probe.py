@@ -235,21 +235,21 @@ def test_every_training_tells_its_settings_and_its_data(uncapped: Ran) -> None:
         ),
         fit(2, 3, SCHEDULED, samples=7, validation_samples=3, validation_split=0.25, history=figures),
         fit(
-            2, 3, SCHEDULED, validation_samples=2, validation_split=0.25, history=figures,
+            2, 3, SCHEDULED, validation_samples=2, validation_split=0.25, history=figures, continued=True,
             arrays=XY | {"validation x": seen(X[:2]), "validation y": seen(Y[:2])},
         ),
         fit(3, 4, TWO, arrays=two | {"x[left]": seen(X), "x[right]": seen(2 * X)}),
         fit(4, 4, LISTED, arrays=two | {"x[0]": seen(X), "x[1]": seen(2 * X)}),
-        fit(4, 4, LISTED, arrays=two | {"x[0]": seen(X), "x[1]": seen(2 * X)}),
+        fit(4, 4, LISTED, arrays=two | {"x[0]": seen(X), "x[1]": seen(2 * X)}, continued=True),
         fit(6, 5, OWN, batch_size=4),
-        fit(6, 5, OWN, batch_size=None, samples=None, arrays=pipeline),
-        fit(6, 5, OWN, batch_size=None, samples=None, arrays=generator),
-        fit(6, 5, OWN, arrays=XY | {"validation x": pipeline["x"]}, history=figures),
+        fit(6, 5, OWN, batch_size=None, samples=None, arrays=pipeline, continued=True),
+        fit(6, 5, OWN, batch_size=None, samples=None, arrays=generator, continued=True),
+        fit(6, 5, OWN, arrays=XY | {"validation x": pipeline["x"]}, history=figures, continued=True),
         fit(
-            6, 6, OWN, epochs=3, epochs_trained=0, history={}, finished=False,
+            6, 6, OWN, epochs=3, epochs_trained=0, history={}, finished=False, continued=True,
             arrays={"x": seen(X), "y": seen(Y[:3])},
         ),
-        fit(6, 6, OWN, epochs=3, finished=False),
+        fit(6, 6, OWN, epochs=3, finished=False, continued=True),
         fit(7, 6, Compiled("", None, ""), epochs_trained=0, history={}, finished=False),
     )  # fmt: skip
 
@@ -348,15 +348,22 @@ model.save("model.keras")
 loaded = keras.saving.load_model("model.keras")
 print(loaded.loss, float(loaded.optimizer.learning_rate))
 """
+TRAINS_WHAT_IT_LOADED = """
+import numpy as np
+model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+model.save("model.keras")
+keras.saving.load_model("model.keras").fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+"""
 
 
 @pytest.mark.slow
 def test_a_model_that_is_loaded_is_compiled_as_it_was_saved(
     notebook: Callable[..., Path], run_notebook: RunNotebook
 ) -> None:
-    ran = run_notebook(notebook(SAVES_AND_LOADS))
+    ran = run_notebook(notebook(SAVES_AND_LOADS, TRAINS_WHAT_IT_LOADED))
     assert ran.told.cells[0].text == "mse 0.5\n"
-    assert [compiled.optimizer for compiled in ran.told.observed.compiles] == ["SGD", "SGD"]
+    assert [compiled.optimizer for compiled in ran.told.observed.compiles] == ["SGD"] * 3
+    assert [fit.continued for fit in ran.told.observed.fits] == [False, True]
 
 
 WRITES_INTO_LOGS = """

@@ -122,11 +122,14 @@ class Probe:
         cap = self._cap(model, bound)
         number, self._fits = self._fits, self._fits + 1
         asked: Facts = {}
+        continued = bool(self._quietly(calls.steps_taken, model))
 
         def begun(known: arrays.Known) -> None:
             """Told once: with what the grader knows of the arrays, or where it has not told anything."""
             if not asked:
-                asked.update(self._quietly(self._asked, model, given, cap, known) or {}, shared=False)
+                asked.update(
+                    self._quietly(self._asked, model, given, cap, known) or {}, shared=False, continued=continued
+                )
                 self._report(number, model, asked, history=None, finished=False)
 
         before = getattr(model, "history", None)

@@ -79,7 +79,8 @@ class Fit:
     `epochs` is what the student asked for, counted from `initial_epoch`; `epochs_trained` what was really
     trained; `cap` the epochs that the rubric's `max_epochs` left for this call (None: not capped).
     `arrays` has the keys x, y, validation x, validation y. `history` holds one value per trained epoch; values
-    may be NaN or infinite. `finished` is False where `fit` raised or was cut short.
+    may be NaN or infinite. `finished` is False where `fit` raised or was cut short. `continued` says that its model
+    had learnt before: by another fit, by itself, or in the file from which it was loaded.
     """
 
     snapshot: int
@@ -96,6 +97,7 @@ class Fit:
     arrays: Mapping[str, ArrayFacts]
     history: Mapping[str, tuple[float, ...]]
     finished: bool
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
