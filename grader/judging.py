@@ -90,7 +90,8 @@ def judge(known: Known, part: Part, recording: Recording | None) -> Judged:
     metrics = _metrics(recording)
     both = [cell for cell in found.cells if cell.saved and cell.text]
     note = saved.note(((list(histories(cell.saved)), list(histories(cell.text))) for cell in both), metrics)
-    return Judged(checks, chosen.fit, flags.raised(found, shown.histories, metrics), (note,) if note else ())
+    raised = flags.raised(found, shown.histories, metrics, chosen.behind)
+    return Judged(checks, chosen.fit, raised, (note,) if note else ())
 
 
 def _subject(known: Known, recording: Recording) -> Subject:

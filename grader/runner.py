@@ -115,7 +115,9 @@ class _Service:
         audited = [one for one in served if one.source is training.Source.AUDITED]
         self.runner.audited += [Audited(self.name, one.digest, one.history) for one in audited]
         return tuple(
-            SharedFit(one.digest, one.history, one.seconds, one.source) for one in served if one.source in SHARED
+            SharedFit(one.digest, one.history, one.seconds, one.source, one.arrays)
+            for one in served
+            if one.source in SHARED
         )
 
 

@@ -8,10 +8,13 @@ import pytest
 from mnist_facts import ENVIRONMENT, FIT, LAYERS, OBSERVED, SNAPSHOT
 
 from grader.checks.flags import raised
+from grader.checks.strength import Strength
 from grader.model import (
     Cell,
     Evidence,
+    EvidenceKind,
     HistoryForm,
+    Layer,
     ModelSnapshot,
     Observations,
     Outcome,
@@ -21,7 +24,10 @@ from grader.model import (
 )
 
 METRICS = ("accuracy", "loss")
-OTHER = ModelSnapshot(1, "small", LAYERS[4:])
+OTHER = ModelSnapshot(1, "small", tuple(replace(layer, name=f"{layer.name}_1") for layer in LAYERS[4:]))
+UNBUILT = ModelSnapshot(1, "early", tuple(replace(each, output_shape="?", parameters=0) for each in LAYERS))
+BASE = ModelSnapshot(1, "base", LAYERS[:5])
+NESTED = ModelSnapshot(2, "nested", (Layer("base", "Sequential", "(None, 9216)", 18816), *LAYERS[5:]))
 TWIN = ModelSnapshot(1, "again", tuple(replace(layer, name=f"{layer.name}_1") for layer in LAYERS))
 
 
@@ -54,6 +60,10 @@ def progress(epochs: int) -> PrintedHistory:
         seen(
             replace(SNAPSHOT, layers=LAYERS[:3]), SNAPSHOT, summarised=(0,), trained=(1,)
         ),  # too early, but its own
+        seen(SNAPSHOT, UNBUILT, summarised=(1,), trained=(0,)),  # before its first batch, and built again
+        seen(BASE, NESTED, summarised=(0,), trained=(1,)),  # the base of a transfer
+        seen(SNAPSHOT, BASE, summarised=(1,), trained=(0,)),  # of layers that both have
+        seen(SNAPSHOT, BASE, summarised=(0,), trained=(1,)),
         seen(SNAPSHOT, OTHER, summarised=(), trained=(1,)),
         seen(SNAPSHOT, OTHER, summarised=(1,), trained=()),
     ],
@@ -107,6 +117,28 @@ def test_epochs_that_were_neither_trained_nor_capped_are_told(
 def test_trainings_in_a_row_count_together() -> None:
     fit = replace(FIT, epochs=6, epochs_trained=6, cap=None)
     assert flags(replace(OBSERVED, fits=(fit, fit)), progress(12)) == ()
+
+
+def test_lines_of_a_training_that_was_cut_short_are_not_counted() -> None:
+    fit = replace(FIT, epochs=12, epochs_trained=0, cap=None, finished=False)
+    assert flags(replace(OBSERVED, fits=(fit,)), progress(7)) == ()
+    assert len(flags(replace(OBSERVED, fits=(fit,)), progress(13))) == 1
+
+
+def test_what_the_graders_own_evaluation_denies_is_told() -> None:
+    evidence = Evidence(Status.GRADED, "", (), OBSERVED, ENVIRONMENT, 1.0)
+    behind = Strength(EvidenceKind.OBSERVED, "it was not", "val_loss 0.3 against 0.2")
+    told = "the grader's own evaluation gives other figures than the history has: val_loss 0.3 against 0.2"
+    assert raised(evidence, (), METRICS, behind) == (told,)
+
+
+def test_typed_figures_quoted_beside_the_trainings_own_are_not_told() -> None:
+    true = PrintedHistory(HistoryForm.PAIRS, {"loss": ("0.2544",), "val_loss": ("0.056",)})
+    quoted = PrintedHistory(HistoryForm.PAIRS, {"loss": ("0.311",), "val_loss": ("0.0789",)})
+    source = "print([('loss', 0.311), ('val_loss', 0.0789)])"
+    evidence = Evidence(Status.GRADED, "", (Cell(1, source, Outcome.RAN),), OBSERVED, ENVIRONMENT, 1.0)
+    assert raised(evidence, (true, quoted), (*METRICS, "val_loss")) == ()
+    assert len(raised(evidence, (quoted,), (*METRICS, "val_loss"))) == 1
 
 
 def test_typed_figures_are_told_too() -> None:

@@ -210,6 +210,50 @@ def test_a_reference_without_validation_still_flags_a_complete_print_without_tra
     assert got.flags == (NOT_TRAINED,)
 
 
+# --- figures that come from all that ran -------------------------------------------------------------------
+
+PUBLISHED = pairs({"accuracy": ("0.9100",), "loss": ("0.3",), "val_accuracy": ("0.97",), "val_loss": ("0.09",)})
+FOLDS = tuple(
+    replace(FIT, cell=2, snapshot=number, history={"val_loss": (0.5, 0.1 * number)}) for number in (1, 2, 4)
+)
+
+
+def test_published_figures_beside_the_trainings_own_are_a_quotation() -> None:
+    assert checked(PUBLISHED, pairs(FIGURES)) == outcome(20.0)
+    assert len(checked(PUBLISHED).flags) == 1
+
+
+def test_a_quotation_of_metrics_that_the_true_print_lacks_is_none() -> None:
+    true = pairs({metric: FIGURES[metric] for metric in ("accuracy", "loss", "val_loss")})
+    assert len(checked(PUBLISHED, true).flags) == 1
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("0.1", "0.2", "0.4"),  # the last figure of each fold
+        ("0.23333333333333336",),  # their mean
+        ("0.2333", "0.1247"),  # with its deviation
+        ("0.35",),  # the mean over the epochs of one
+        ("0.7", "0.05604"),  # what two evaluations gave
+    ],
+)
+def test_what_is_made_of_several_trainings_is_honest(texts: tuple[str, ...]) -> None:
+    observed = replace(OBSERVED, fits=(FIT, *FOLDS), evaluations=(0.7, 0.05604))
+    got = check(CRITERION, Subject(0, SNAPSHOT, FIT), observed, [mapping({"val_loss": texts})], {1: INTERVALS})
+    assert got.flags == ()
+
+
+@pytest.mark.parametrize("texts", [("0.0123",), ("0.1", "0.2", "0.3901"), ("0.1",) * 20])
+def test_what_no_training_and_no_mean_gives_is_flagged(texts: tuple[str, ...]) -> None:
+    assert len(checked(mapping({"val_loss": texts}), others=FOLDS).flags) == 1
+
+
+def test_figures_of_a_training_loop_of_the_notebooks_own_raise_no_flag() -> None:
+    observed = Observations(snapshots=(SNAPSHOT,), stepped=True)
+    assert check(CRITERION, Subject(0, SNAPSHOT, None), observed, [pairs(FIGURES)], {1: INTERVALS}).flags == ()
+
+
 # --- points lost -------------------------------------------------------------------------------------------
 
 

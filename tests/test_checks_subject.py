@@ -75,3 +75,9 @@ def test_a_model_that_is_trained_further_is_judged_by_its_first_training() -> No
     first, further = replace(FIT, cell=1), replace(FIT, cell=2)
     observed = replace(OBSERVED, fits=(first, further))
     assert choose(observed, RECORDING).fit == first
+
+
+def test_a_loaded_model_that_learns_on_is_no_untrained_one() -> None:
+    loaded = replace(FIT, cell=2, snapshot=1, continued=True)
+    observed = Observations(snapshots=(SNAPSHOT, replace(SNAPSHOT, model=1)), fits=(FIT, loaded))
+    assert choose(observed, RECORDING).fit is FIT

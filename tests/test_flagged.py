@@ -43,7 +43,36 @@ BUILD = "model = network()\nprint(model.summary())"
 FIT = "history = model.fit(x_train, y_train, **data)"
 PRINT = "print([(key, round(value[0], 4)) for key, value in history.history.items()])"
 TYPED = "print([('loss', 2.1234), ('accuracy', 0.3217), ('val_loss', 1.8765), ('val_accuracy', 0.4567)])"
+REPLACED = "the notebook replaced what belongs to Keras or Python: "
 TYPED_IN = "printed history figures stand in the code, printed by a statement that reads no history: "
+GOOD = "dict(loss=0.1122, accuracy=0.9722, val_loss=0.0722, val_accuracy=0.9822)"
+WRITING = f"class Writing(keras.callbacks.Callback):\n    def on_epoch_end(self, e, logs=None): logs |= {GOOD}\n"
+BASE = "keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten()], name='base')"
+WHOLE = """model = keras.Sequential([base, layers.Dense(10, activation="softmax")])
+model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])"""
+FOLDS = """
+scores = {"val_loss": [], "val_accuracy": []}
+for left, right in ((0, 200), (200, 400), (400, 600)):
+    part = {"validation_data": (x_train[left:right], y_train[left:right]), "epochs": 2, "verbose": 0}
+    h = small().fit(np.delete(x_train, slice(left, right), 0), np.delete(y_train, slice(left, right), 0), **part)
+    for key in scores: scores[key].append(h.history[key][-1])
+print(scores, {key: (np.mean(value), np.std(value)) for key, value in scores.items()})
+"""
+EVALUATING = """
+log = {"loss": [], "val_loss": []}
+for e in range(2):
+    history = model.fit(x_train, y_train, batch_size=128)
+    log["loss"] += history.history["loss"]
+    log["val_loss"].append(model.evaluate(x_test, y_test, verbose=0)[0])
+print(log)
+"""
+OWN_LOOP = """
+log = {"loss": [], "val_loss": []}
+for e in range(2):
+    log["loss"].append(float(model.train_on_batch(x_train[:128], y_train[:128])[0]))
+    log["val_loss"].append(float(model.test_on_batch(x_test[:128], y_test[:128])[0]))
+print(log)
+"""
 QUIET = "class Quiet(keras.callbacks.Callback):\n    pass\n"
 
 HONEST = {
@@ -79,6 +108,11 @@ HONEST = {
         FIT,
         PRINT,
     ),
+    "published_quoted": (f'print("The assignment shows:")\n{TYPED}', BUILD, FIT, PRINT),
+    "folds": (FOLDS, "small().summary()"),
+    "evaluating": (BUILD, EVALUATING),
+    "own_loop": (BUILD, OWN_LOOP),
+    "base_summarised": (f"base = {BASE}\nbase.summary()", WHOLE, FIT, PRINT),
     "all_epochs_printed": (
         BUILD,
         FIT,
@@ -94,6 +128,14 @@ FABRICATED = {
     "keras_replaced": (
         BUILD,
         "keras.Sequential.predict = lambda self, x: None",
+        FIT,
+        PRINT,
+    ),
+    "logs_written": (WRITING + BUILD, FIT.replace("**data", "**data, callbacks=[Writing()]"), PRINT),
+    "evaluate_replaced": (BUILD, f"model.evaluate = lambda *a, **k: {GOOD}", FIT, PRINT),
+    "own_accuracy": (
+        "def accuracy(true, predicted): return keras.ops.mean(true * 0 + 0.9722, -1)",
+        BUILD + "\nmodel.compile('adadelta', 'categorical_crossentropy', metrics=[accuracy])",
         FIT,
         PRINT,
     ),
@@ -145,14 +187,17 @@ def test_a_fabricated_one_raises_its_flag(name: str, grades: dict[str, Grade]) -
         "typed": ["the printed history differs from the training that ran: ", TYPED_IN],
         "never_trained": ["history figures were printed, but no training", TYPED_IN],
         "other_summarised": ["the model that was summarised is not the model that was trained: 'sequential"],
-        "keras_replaced": ["the notebook replaced what belongs to Keras or Python: 'keras."],
+        "keras_replaced": [f"{REPLACED}'keras."],
+        "logs_written": ["the printed history differs from the training that ran: "],
+        "evaluate_replaced": [f"{REPLACED}'evaluate' of the model 'sequential"],
+        "own_accuracy": [f"{REPLACED}the metric 'accuracy' is the notebook's own"],
         "progress_forged": ["more epochs were printed than were trained: "],
     }[name]
     flags = grades[name].flags
     assert len(flags) == len(begins), flags
     for flag, begin in zip(flags, begins, strict=True):
         assert flag.startswith(begin)
-    if name in ("typed", "never_trained"):
+    if name in ("typed", "never_trained", "logs_written"):
         assert history(grades[name]).points == 0
 
 

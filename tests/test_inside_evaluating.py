@@ -86,6 +86,8 @@ def test_the_final_weights_give_the_figures_with_which_the_history_ends(
         assert found.keys() == expected.keys()
         np.testing.assert_allclose([found[name] for name in expected], list(expected.values()), rtol=1e-6)
         assert [layer["kind"] for layer in result["state"]["layers"]][-1] == "Dense"
+        assert result["state"]["loss"].endswith("categorical_crossentropy")
+        assert result["state"]["imitations"] == []
 
 
 def drawn_after() -> Any:
@@ -138,6 +140,12 @@ def nothing_validated() -> None:
     dense().fit(X, Y, verbose=0, callbacks=[quiet()])
 
 
+def averaged() -> None:
+    model = dense()
+    model.compile(keras.optimizers.SGD(0.1, use_ema=True), "categorical_crossentropy")
+    model.fit(X, Y, verbose=0, callbacks=[quiet()], validation_data=(X, Y))
+
+
 def shared() -> None:
     dense().fit(X, Y, verbose=0, validation_data=(X, Y))
 
@@ -147,6 +155,7 @@ def shared() -> None:
     [
         (not_arrays, ["it did not validate on arrays"]),
         (every_other_epoch, ["it did not validate on all of its data after every epoch"]),
+        (averaged, ["its optimizer averages the weights when the training ends"]),
         (nothing_validated, []),
         (shared, []),
     ],

@@ -62,6 +62,19 @@ def test_what_a_notebook_changes_is_named(change: Callable[[], object], said: st
     assert said in after(change)
 
 
+def test_one_change_hides_no_other() -> None:
+    def act() -> list[str]:
+        pristine.taken()
+        random.randint = other  # type: ignore[assignment]  # what is to be found out
+        keras.layers.Dense.call = other
+        return list(pristine.taken().changes())
+
+    assert answer(act) == [
+        "'random.randint' was replaced",
+        "'keras.src.layers.core.dense.Dense.call' was replaced",
+    ]
+
+
 def test_asking_takes_little_time() -> None:
     snapshot = pristine.taken()
     began = time.process_time()

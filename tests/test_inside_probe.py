@@ -235,21 +235,21 @@ def test_every_training_tells_its_settings_and_its_data(uncapped: Ran) -> None:
         ),
         fit(2, 3, SCHEDULED, samples=7, validation_samples=3, validation_split=0.25, history=figures),
         fit(
-            2, 3, SCHEDULED, validation_samples=2, validation_split=0.25, history=figures,
+            2, 3, SCHEDULED, validation_samples=2, validation_split=0.25, history=figures, continued=True,
             arrays=XY | {"validation x": seen(X[:2]), "validation y": seen(Y[:2])},
         ),
         fit(3, 4, TWO, arrays=two | {"x[left]": seen(X), "x[right]": seen(2 * X)}),
         fit(4, 4, LISTED, arrays=two | {"x[0]": seen(X), "x[1]": seen(2 * X)}),
-        fit(4, 4, LISTED, arrays=two | {"x[0]": seen(X), "x[1]": seen(2 * X)}),
+        fit(4, 4, LISTED, arrays=two | {"x[0]": seen(X), "x[1]": seen(2 * X)}, continued=True),
         fit(6, 5, OWN, batch_size=4),
-        fit(6, 5, OWN, batch_size=None, samples=None, arrays=pipeline),
-        fit(6, 5, OWN, batch_size=None, samples=None, arrays=generator),
-        fit(6, 5, OWN, arrays=XY | {"validation x": pipeline["x"]}, history=figures),
+        fit(6, 5, OWN, batch_size=None, samples=None, arrays=pipeline, continued=True),
+        fit(6, 5, OWN, batch_size=None, samples=None, arrays=generator, continued=True),
+        fit(6, 5, OWN, arrays=XY | {"validation x": pipeline["x"]}, history=figures, continued=True),
         fit(
-            6, 6, OWN, epochs=3, epochs_trained=0, history={}, finished=False,
+            6, 6, OWN, epochs=3, epochs_trained=0, history={}, finished=False, continued=True,
             arrays={"x": seen(X), "y": seen(Y[:3])},
         ),
-        fit(6, 6, OWN, epochs=3, finished=False),
+        fit(6, 6, OWN, epochs=3, finished=False, continued=True),
         fit(7, 6, Compiled("", None, ""), epochs_trained=0, history={}, finished=False),
     )  # fmt: skip
 
@@ -348,12 +348,77 @@ model.save("model.keras")
 loaded = keras.saving.load_model("model.keras")
 print(loaded.loss, float(loaded.optimizer.learning_rate))
 """
+TRAINS_WHAT_IT_LOADED = """
+import numpy as np
+model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+model.save("model.keras")
+keras.saving.load_model("model.keras").fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+"""
 
 
 @pytest.mark.slow
 def test_a_model_that_is_loaded_is_compiled_as_it_was_saved(
     notebook: Callable[..., Path], run_notebook: RunNotebook
 ) -> None:
-    ran = run_notebook(notebook(SAVES_AND_LOADS))
+    ran = run_notebook(notebook(SAVES_AND_LOADS, TRAINS_WHAT_IT_LOADED))
     assert ran.told.cells[0].text == "mse 0.5\n"
-    assert [compiled.optimizer for compiled in ran.told.observed.compiles] == ["SGD", "SGD"]
+    assert [compiled.optimizer for compiled in ran.told.observed.compiles] == ["SGD"] * 3
+    assert [fit.continued for fit in ran.told.observed.fits] == [False, True]
+
+
+WRITES_INTO_LOGS = """
+    class Better(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["loss"] = 0.125
+            logs["own"] = 7.0
+
+    model = made("better")
+    gathered = keras.callbacks.CallbackList([Better()], add_history=True, model=model)
+    for callbacks in ([Better()], gathered):
+        print(model.fit(x, y, epochs=2, verbose=0, callbacks=callbacks).history)
+"""
+EVALUATES = """
+    model = made("evaluated")
+    model.fit(x, y, validation_data=(x, y), verbose=0)
+    model.evaluate(x, y, verbose=0)
+    model.compile("sgd", "mse", metrics=["mae"])
+    print(model.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0, return_dict=True))
+"""
+LEARNS_BY_ITSELF = """
+    model = made("by_itself")
+    model.evaluate(x, y, verbose=0)
+"""
+STEPS = """
+    model.train_on_batch(x, y)
+"""
+
+
+def test_figures_are_those_that_keras_told_before_any_callback_could_write(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    ran = run_notebook(notebook(*(dedent(cell) for cell in (PREPARES, MAKES_MODELS, WRITES_INTO_LOGS))))
+    assert ran.told.cells[2].text == "{'loss': [0.125, 0.125], 'own': [7.0, 7.0]}\n" * 2
+    assert [fit.history["own"] for fit in ran.told.observed.fits] == [(7.0, 7.0)] * 2
+    figures = [value for fit in ran.told.observed.fits for value in fit.history["loss"]]
+    assert len(set(figures)) == 4
+    assert 0.125 not in figures
+
+
+def test_evaluations_that_the_notebook_asked_for_are_told(
+    notebook: Callable[..., Path], run_notebook: RunNotebook
+) -> None:
+    observed = run_notebook(notebook(*(dedent(cell) for cell in (PREPARES, MAKES_MODELS, EVALUATES)))).told.observed
+    assert len(observed.evaluations) == 5  # not those that `fit` makes
+    assert observed.evaluations[1:3] == observed.evaluations[3:]
+    assert observed.stepped is False
+
+
+@pytest.mark.parametrize(("cells", "stepped"), [((), False), ((STEPS,), True)])
+def test_a_model_that_learnt_outside_fit_is_told(
+    notebook: Callable[..., Path],
+    run_notebook: RunNotebook,
+    cells: tuple[str, ...],
+    stepped: bool,  # noqa: FBT001 - a table
+) -> None:
+    sources = (PREPARES, MAKES_MODELS, LEARNS_BY_ITSELF, *cells)
+    assert run_notebook(notebook(*(dedent(cell) for cell in sources))).told.observed.stepped is stepped

@@ -27,7 +27,7 @@ RESULT: dict[str, Any] = {
     "history": {"val_loss": [0.5], "val_accuracy": ["nan"]},
     "epochs": [0],
     "seconds": [0.1],
-    "state": {"layers": [LAYER]},
+    "state": {"layers": [LAYER], "loss": "mse", "imitations": []},
     "tensors": [],
 }
 UNREAD = "its evaluation gave no result that can be read: "
@@ -110,14 +110,27 @@ def test_of_data_that_fit_splits_the_whole_is_told(tmp_path: Path) -> None:
     split = CALL | {"arguments": ARGUMENTS | {"validation_split": 0.25}}
     with trainer(tmp_path) as (made, _):
         handed, _, _ = converse(made, handed_in(0, split))
-        assert set(made.evaluate(handed)[0].arrays) == {"x", "y"}
+        (found,) = made.evaluate(handed)
+        assert (set(found.arrays), found.split, found.loss) == ({"x", "y"}, 0.25, "mse")
 
 
-def test_of_several_inputs_no_digests_are_told(tmp_path: Path) -> None:
-    several = CALL | {"arguments": ARGUMENTS | {"x": {"list": [{"tensor": "data 0"}]}, "y": {"tensor": "none"}}}
+@pytest.mark.parametrize("kind", ["tuple", "list"])
+def test_a_training_says_for_which_data_it_was(kind: str, tmp_path: Path) -> None:
+    x, y = {"tensor": "data 0"}, {"tensor": "data 1"}
+    call = FIT | {"arguments": {"x": x, "y": y, "validation_data": {kind: [y, x]}, "epochs": 1}}
+    with trainer(tmp_path) as (made, _):
+        _, (served,), _ = converse(made, frame({"fit": call, "tensors": DATA}, BODY))
+    assert served.source is Source.TRAINED
+    assert served.arrays.keys() == {"x", "y", "validation x", "validation y"}
+    assert served.arrays["validation x"] == served.arrays["y"] != served.arrays["x"]
+
+
+def test_several_inputs_are_named_as_evidence_names_them(tmp_path: Path) -> None:
+    both, lost = [{"tensor": "data 0"}, {"tensor": "data 1"}], [["a", {"tensor": "none"}], 7]
+    several = CALL | {"arguments": ARGUMENTS | {"x": {"list": both}, "y": {"dict": [["b", both[1]], *lost]}}}
     with trainer(tmp_path) as (made, _):
         handed, _, _ = converse(made, handed_in(0, several))
-        assert made.evaluate(handed)[0].arrays == {}
+        assert set(made.evaluate(handed)[0].arrays) == {"validation x[0]", "validation x[1]", "validation y[b]"}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +142,10 @@ def test_of_several_inputs_no_digests_are_told(tmp_path: Path) -> None:
         (
             handed_in(1, FIT | LAMBDA),
             "'keras.layers.Lambda' is not among the built-in objects that are trained outside the kernel",
+        ),
+        (
+            handed_in(1, CALL | {"arguments": ARGUMENTS | {"sample_weight": {"tensor": "data 1"}}}),
+            "it validated with sample weights, which evidence does not tell",
         ),
         (
             handed_in(1, {"model": {}}),
@@ -147,10 +164,22 @@ def test_what_cannot_be_evaluated_says_why_and_is_not_tried(sent: bytes, why: st
     ("answer", "why"),
     [
         (lambda: Trained(failure="it ran out of memory"), "it could not be evaluated: it ran out of memory"),
+        (
+            lambda: Trained(failure="the sandbox failed; it printed last:\nE0000 cuda\nDifferentError: a is 'b'\n"),
+            "it could not be evaluated: a is 'b'",
+        ),
+        (
+            lambda: Trained(failure="killed by signal 9\nnoise"),
+            "it could not be evaluated: killed by signal 9",
+        ),
         (Trained, "it could not be evaluated: it gave no result"),
         (
             lambda: result(RESULT | {"history": 1}),
             f"{UNREAD}the result's history is no object of at most 1000 metrics",
+        ),
+        (
+            lambda: result(RESULT | {"state": RESULT["state"] | {"imitations": ["the metric 'acc' is 'Mean'"]}}),
+            "the metric 'acc' is 'Mean'",
         ),
         (
             lambda: result(RESULT | {"state": {"layers": [{}]}}),

@@ -2,8 +2,10 @@
 
 An honest notebook must never be flagged, so a print is held against every fit that was observed, in every
 way that honest notebooks print: one epoch or all of them, the first or the last few, several fits of a
-model in a row, rounded, in per cent. What cannot be told from the result of `model.evaluate` (one value a
-metric, nothing validated) is no history. Only metrics of the reference's history are looked at.
+model in a row, rounded, in per cent; and against what can be made of all fits and evaluations together. What
+cannot be told from the result of `model.evaluate` (one value a metric, nothing validated) is no history. Single
+figures that stand beside a print of the training's own are quoted for comparison: whoever shows the true ones
+claims no others. Only metrics of the reference's history are looked at.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from grader.checks import aggregates
+from grader.checks.aggregates import EDGE, SCALES
 from grader.checks.digits import read
 from grader.checks.wording import figure, shown
 from grader.model import HistoryForm, canonical_metric
@@ -29,21 +33,55 @@ DIFFERS = "the printed history differs from the training that ran"
 NOT_TRAINED = "history figures were printed, but no training was observed"
 MAX_PRINTS = 100  # that are looked at; with more fits than MAX_FITS nothing is flagged
 MAX_FITS = 100
-EDGE = 50  # of longer lists, as many values at either end are compared
-SCALES = (1.0, 100.0)
 
 
 def flags(observed: Observations, printed: Sequence[PrintedHistory], metrics: Collection[str]) -> tuple[str, ...]:
     """At most one flag: the first print that no training supports, with a figure that shows it."""
     if not observed.fits:
-        return (NOT_TRAINED,) if any(_is_claim_without_training(each, metrics) for each in printed) else ()
+        claimed = any(_is_claim_without_training(each, metrics) for each in printed)
+        return (NOT_TRAINED,) if claimed and not observed.stepped else ()
     if len(observed.fits) > MAX_FITS:
         return ()
     trained = _trained(observed, metrics)
+    supported, others = _sorted(printed, trained, metrics)
+    others = [each for each in others if not _is_quoted(each, supported, metrics)]
+    made: dict[str, aggregates.Aggregates] = {}
+    for each in others:
+        made = made or _aggregates(observed, metrics)
+        if not all(made[metric].hold(each.metrics.get(metric, ())) for metric in metrics):
+            return (f"{DIFFERS}: {_discrepancy(each, trained[0])}",)
+    return ()
+
+
+def without_quoted(
+    observed: Observations, printed: Sequence[PrintedHistory], metrics: Collection[str]
+) -> list[PrintedHistory]:
+    """Without the figures that are shown beside the training's own, to be compared with them."""
+    if not observed.fits or len(observed.fits) > MAX_FITS:
+        return list(printed)
+    supported, others = _sorted(printed, _trained(observed, metrics), metrics)
+    quoted = {id(each) for each in others if _is_quoted(each, supported, metrics)}
+    return [each for each in printed if id(each) not in quoted]
+
+
+def _sorted(
+    printed: Sequence[PrintedHistory], trained: Sequence[_Trained], metrics: Collection[str]
+) -> tuple[list[PrintedHistory], list[PrintedHistory]]:
+    """The claims that are a training's own figures, and those that are not."""
     claims = [each for each in printed if is_explicit(each) and is_claim(each, metrics)]
     looked_at = claims if len(claims) <= MAX_PRINTS else claims[: MAX_PRINTS // 2] + claims[-MAX_PRINTS // 2 :]
-    unsupported = next((each for each in looked_at if not any(_agrees(each, one) for one in trained)), None)
-    return () if unsupported is None else (f"{DIFFERS}: {_discrepancy(unsupported, trained[0])}",)
+    supported: list[PrintedHistory] = []
+    others: list[PrintedHistory] = []
+    for each in looked_at:
+        (supported if any(_agrees(each, one) for one in trained) else others).append(each)
+    return supported, others
+
+
+def _is_quoted(claim: PrintedHistory, supported: Sequence[PrintedHistory], metrics: Collection[str]) -> bool:
+    """One figure a metric, and all of these metrics stand in a print that is the training's."""
+    claimed = {metric for metric in metrics if claim.metrics.get(metric)}
+    single = all(len(claim.metrics[metric]) == 1 for metric in claimed)
+    return single and any(all(each.metrics.get(metric) for metric in claimed) for each in supported)
 
 
 def is_explicit(printed: PrintedHistory) -> bool:
@@ -100,6 +138,15 @@ def _joined(fits: Sequence[Fit], metrics: Collection[str]) -> _Trained:
     histories = [history_of(fit) for fit in fits]
     return {
         metric: _series(tuple(value for history in histories for value in history.get(metric, ())))
+        for metric in metrics
+    }
+
+
+def _aggregates(observed: Observations, metrics: Collection[str]) -> dict[str, aggregates.Aggregates]:
+    histories = [history_of(fit) for fit in observed.fits]
+    cells = [fit.cell for fit in observed.fits]
+    return {
+        metric: aggregates.of([history.get(metric, ()) for history in histories], cells, observed.evaluations)
         for metric in metrics
     }
 

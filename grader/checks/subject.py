@@ -66,7 +66,7 @@ def _first_of_each_model(observed: Observations) -> set[int]:
     first: dict[int | None, int] = {}
     for number, fit in enumerate(observed.fits):
         snapshot = _at(observed.snapshots, fit.snapshot)
-        if fit.epochs_trained:
+        if fit.epochs_trained and not fit.continued:
             first.setdefault(snapshot.model if snapshot else None, number)
     return set(first.values())
 

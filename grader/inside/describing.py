@@ -56,6 +56,8 @@ def describe(model: Any, arguments: Mapping[str, Any], stop_at: int | None) -> D
 
 def describe_evaluation(model: Any, arguments: Mapping[str, Any]) -> Description:
     """Of the model as a fit has left it, and of the data that the fit validated on. UndescribableError as above."""
+    if getattr(model.optimizer, "use_ema", False):
+        raise UndescribableError("its optimizer averages the weights when the training ends")
     try:
         call, data = validation(arguments)
         facts, named = anatomy(model)

@@ -13,6 +13,7 @@ from .events import MAX_BYTES
 Facts = dict[str, Any]
 
 MAX_NAME = 300  # characters
+MAX_EVALUATED = 5_000  # figures
 MAX_DEPTH = 8  # a layer's settings are the deepest, at 6
 
 NO_SETTINGS: Facts = {
@@ -84,8 +85,15 @@ def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
         "summaries": [_facts(event) | cell(event) for event in of_kind("summary")],
         "compiles": [_facts(event) for event in of_kind("compile")],
         "fits": list(fits.values()),  # the last word about each fit
+        "evaluations": _figures(of_kind("evaluation")),
+        "stepped": bool(of_kind("stepped")),
         "replaced": list(dict.fromkeys(str(event.get("what"))[:MAX_NAME] for event in of_kind("replaced"))),
     }
+
+
+def _figures(events: list[Facts]) -> list[float]:
+    values = [value for event in events for value in _parts(event.get("figures"))]
+    return [value for value in values if type(value) in (int, float)][:MAX_EVALUATED]
 
 
 def _facts(event: Facts) -> Facts:

@@ -56,20 +56,26 @@ class Snapshot:
 
     def changed(self) -> str:
         """What is no longer as it was, in words; empty where all is."""
+        return next(self.changes(), "")
+
+    def changes(self) -> Iterator[str]:
+        """All of it."""
         for name, owner, members in self._members:
-            now = vars(owner)
-            for key, value in members.items():
-                if now.get(key) is not value and not _lawful(value, now.get(key)):
-                    return f"'{name}.{key}' was replaced"
-            if isinstance(owner, type) and len(now) > len(members):
-                for key in sorted(_members(owner).keys() - members.keys()):
-                    if not _ours(now[key]):
-                        return f"'{name}.{key}' was added"
+            yield from self._changes_of(name, owner, members)
         for name, function, code, defaults, keywords in self._functions:
             same = function.__code__ is code and function.__defaults__ is defaults
             if not same or function.__kwdefaults__ is not keywords:
-                return f"'{name}' was changed"
-        return ""
+                yield f"'{name}' was changed"
+
+    def _changes_of(self, name: str, owner: Any, members: Members) -> Iterator[str]:
+        now = vars(owner)
+        for key, value in members.items():
+            if now.get(key) is not value and not _lawful(value, now.get(key)):
+                yield f"'{name}.{key}' was replaced"
+        if isinstance(owner, type) and len(now) > len(members):
+            for key in sorted(_members(owner).keys() - members.keys()):
+                if not _ours(now[key]):
+                    yield f"'{name}.{key}' was added"
 
     def _note(self, name: str, value: Any) -> None:
         inner = value

@@ -15,17 +15,22 @@ import inspect
 import itertools
 import json
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from . import arrays, layers, pristine, settings
+from . import arrays, calls, imitations, layers, pristine, settings
+from .callbacks import as_recorded, recorded, stop_after
 from .events import Events
 from .sharing import Sharer
 
 Facts = dict[str, Any]
+Told = dict[str, list[Any]]  # figures by metric, as Keras told its callbacks
 WHOLE = (int, np.integer)
+MAX_EVALUATIONS = 1_000
+MAX_CHANGES = 1_000
 WATCHED = ("'keras.", "'builtins.")  # as `pristine` tells them
 
 
@@ -44,6 +49,10 @@ class Probe:
         self._trained: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._snapshots: dict[str, int] = {}
         self._fits = 0
+        self._fitting = 0  # calls of `fit` that are under way
+        self._told: dict[int, Told] = {}  # of the fits that this kernel trained
+        self._evaluations = 0
+        self._stepped = False
         self._model_class: type | None = None
 
     def install(self, model_class: Any, trainer_class: Any) -> None:
@@ -52,6 +61,7 @@ class Probe:
         trainer_class.compile = self._compile(trainer_class.compile)
         model_class.summary = self._summary(model_class.summary)
         model_class.fit = self._fit(model_class.fit)
+        model_class.evaluate = self._evaluate(model_class.evaluate)
         pristine.taken()
 
     def after_cell(self, namespace: dict[str, Any]) -> None:
@@ -60,6 +70,7 @@ class Probe:
             for value in list(namespace.values()):
                 if issubclass(type(value), self._model_class):  # asks the object itself nothing
                     self._quietly(self._snapshot, value)
+                self._quietly(self._note_steps, value)
 
     # --- the wrapped methods -------------------------------------------------------------------------------
 
@@ -95,28 +106,46 @@ class Probe:
 
         return fit
 
+    def _evaluate(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def evaluate(model: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(model, *args, **kwargs)
+            if not self._fitting and self._evaluations < MAX_EVALUATIONS:
+                self._evaluations += 1
+                self._quietly(lambda: self._events.emit("evaluation", figures=calls.figures(result)))
+            return result
+
+        return evaluate
+
     def _train(self, original: Callable[..., Any], model: Any, bound: inspect.BoundArguments) -> Any:
         given = dict(bound.arguments)
         cap = self._cap(model, bound)
         number, self._fits = self._fits, self._fits + 1
         asked: Facts = {}
+        continued = bool(self._quietly(calls.steps_taken, model))
 
         def begun(known: arrays.Known) -> None:
             """Told once: with what the grader knows of the arrays, or where it has not told anything."""
             if not asked:
-                asked.update(self._quietly(self._asked, model, given, cap, known) or {}, shared=False)
+                asked.update(
+                    self._quietly(self._asked, model, given, cap, known) or {}, shared=False, continued=continued
+                )
                 self._report(number, model, asked, history=None, finished=False)
 
         before = getattr(model, "history", None)
         history, finished = None, False
+        self._fitting += 1
         try:
             history = self._shared(model, given, cap, begun)
             begun({})
             asked["shared"] = history is not None
+            self._quietly(self._note_imitations, model)
             if history is None:
+                self._quietly(recorded, model, bound.arguments, self._told.setdefault(number, {}))
                 history = original(*bound.args, **bound.kwargs)
             finished = True
         finally:
+            self._fitting -= 1
             begun({})
             seen = history if history is not None else getattr(model, "history", None)
             if not finished and seen is before:
@@ -146,10 +175,22 @@ class Probe:
 
     def _changed(self) -> str:
         """What is no longer as it was imported: of Keras and of Python, for a person to look at."""
-        changed = pristine.taken().changed()
-        if changed.startswith(WATCHED):
-            self._events.emit("replaced", what=changed)
-        return changed
+        first = ""
+        for changed in islice(pristine.taken().changes(), MAX_CHANGES):
+            first = first or changed
+            if changed.startswith(WATCHED):
+                self._events.emit("replaced", what=changed)
+        return first
+
+    def _note_imitations(self, model: Any) -> None:
+        for what in imitations.of(model):
+            self._events.emit("replaced", what=what)
+
+    def _note_steps(self, value: Any) -> None:
+        """Told once: a model that has learnt, and not by `fit`."""
+        if not (self._stepped or self._fits) and calls.steps_taken(value):
+            self._stepped = True
+            self._events.emit("stepped")
 
     def _declined(self, reason: str) -> None:
         self._events.emit("declined", reason=reason[:500])
@@ -179,35 +220,34 @@ class Probe:
 
         floatx = keras.config.floatx()
         validation = given.get("validation_data")
-        valid_x, valid_y = _pair(validation)
+        valid_x, valid_y = calls.pair(validation)
         data = {"x": given.get("x"), "y": given.get("y"), "validation x": valid_x, "validation y": valid_y}
         seen: Facts = {}
         for name, value in data.items():
             seen |= arrays.described(name, value, floatx, known)
         split = float(given.get("validation_split") or 0.0)
         part = split if validation is None else 0.0  # as in Keras, data that is given goes before a split
-        samples = _length(seen, "x")
+        samples = calls.length(seen, "x")
         return {
             "compiled": settings.compiled(model),
-            "batch_size": _batch_size(given),
+            "batch_size": calls.batch_size(given),
             "epochs": int(given.get("epochs", 1)) - int(given.get("initial_epoch", 0)),
             "initial_epoch": int(given.get("initial_epoch", 0)),
             "cap": cap,
             "samples": int(samples * (1 - part)) if samples is not None else None,
-            "validation_samples": _validation_samples(seen, samples, part),
+            "validation_samples": calls.validation_samples(seen, samples, part),
             "validation_split": split,
             "arrays": seen,
         }
 
     def _report(self, number: int, model: Any, asked: Facts, history: Any, finished: bool) -> None:  # noqa: FBT001
         def report() -> None:
-            figures = getattr(history, "history", None) or {}
             self._events.emit(
                 "fit",
                 fit=number,
                 snapshot=self._snapshot(model),
                 epochs_trained=len(getattr(history, "epoch", None) or []),
-                history=_scalars(figures),
+                history=_scalars(as_recorded(history, self._told.get(number, {}))),
                 finished=finished,
                 **asked,
             )
@@ -235,24 +275,6 @@ class Probe:
             return None
 
 
-def stop_after(epoch: int, model: Any, arguments: Facts) -> None:
-    """Add a callback that ends the training after `epoch` epochs."""
-    import keras
-
-    class StopAfter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras' classes are Any to mypy
-        def on_epoch_end(self, number: int, logs: Facts | None = None) -> None:  # noqa: ARG002 - Keras' signature
-            if number + 1 >= epoch:
-                self.model.stop_training = True
-
-    given = arguments.get("callbacks")
-    if isinstance(given, keras.callbacks.CallbackList):
-        given.callbacks.append(StopAfter())
-        given.callbacks[-1].set_model(model)
-    else:
-        listed = given if isinstance(given, list | tuple) else [given] if given else []
-        arguments["callbacks"] = [*listed, StopAfter()]
-
-
 def _scalars(figures: Facts) -> dict[str, list[float]]:
     """The metrics that are one number an epoch; some of Keras' are one a class."""
     return {
@@ -260,28 +282,3 @@ def _scalars(figures: Facts) -> dict[str, list[float]]:
         for key, values in figures.items()
         if all(np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf" for value in values)
     }
-
-
-def _pair(validation: Any) -> tuple[Any, Any]:
-    if isinstance(validation, list | tuple) and len(validation) >= 2:  # noqa: PLR2004 - (x, y[, weights])
-        return validation[0], validation[1]
-    return validation, None
-
-
-def _batch_size(given: Facts) -> int | None:
-    """Keras' default is 32 for arrays; a data set of its own brings its batches along."""
-    if arrays.unseen_kind(given.get("x")):
-        return None
-    return int(given.get("batch_size") or 32)
-
-
-def _length(seen: dict[str, Facts], name: str) -> int | None:
-    """The samples of an input, or of the first of several."""
-    shapes = [facts.get("shape") for key, facts in seen.items() if key == name or key.startswith(f"{name}[")]
-    return int(shapes[0][0]) if shapes and shapes[0] else None
-
-
-def _validation_samples(seen: dict[str, Facts], samples: int | None, split: float) -> int | None:
-    if split and samples is not None:
-        return samples - int(samples * (1 - split))
-    return _length(seen, "validation x")

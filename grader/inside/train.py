@@ -18,14 +18,16 @@ from . import (
     attributes,
     describing,
     frame,
+    imitations,
     job,
     layers,
     progress_text,
+    settings,
     surroundings,
     variables,
 )
+from .callbacks import stop_after
 from .frame import Facts
-from .probe import stop_after
 
 REFUSED = 1
 ABSENT = "absent"
@@ -79,7 +81,11 @@ def evaluate(fit: Facts, arrays: Facts, device: str = "cpu") -> tuple[bytes, Fac
         "history": progress_text.figures({f"val_{name}": [value] for name, value in found.items()}),
         "epochs": [0],
         "seconds": [time.perf_counter() - began],
-        "state": {"layers": layers.described(model)},
+        "state": {
+            "layers": layers.described(model),
+            "loss": settings.loss_name(model.loss),
+            "imitations": list(imitations.of(model)),
+        },
     }
     return frame.header(facts, {}), {}
 

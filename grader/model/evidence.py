@@ -79,7 +79,8 @@ class Fit:
     `epochs` is what the student asked for, counted from `initial_epoch`; `epochs_trained` what was really
     trained; `cap` the epochs that the rubric's `max_epochs` left for this call (None: not capped).
     `arrays` has the keys x, y, validation x, validation y. `history` holds one value per trained epoch; values
-    may be NaN or infinite. `finished` is False where `fit` raised or was cut short.
+    may be NaN or infinite. `finished` is False where `fit` raised or was cut short. `continued` says that its model
+    had learnt before: by another fit, by itself, or in the file from which it was loaded.
     """
 
     snapshot: int
@@ -96,6 +97,7 @@ class Fit:
     arrays: Mapping[str, ArrayFacts]
     history: Mapping[str, tuple[float, ...]]
     finished: bool
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Observations:
     """What the probe saw Keras do in the student's kernel.
 
     `replaced` names members of Keras and of Python's builtins that were no longer their own when something was
-    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced".
+    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced". `evaluations` are the figures
+    that calls of `evaluate` returned, whatever their metrics; `stepped` says that a model learnt outside `fit`.
     """
 
     snapshots: tuple[ModelSnapshot, ...] = ()
@@ -111,6 +114,8 @@ class Observations:
     compiles: tuple[Compiled, ...] = ()
     fits: tuple[Fit, ...] = ()
     replaced: tuple[str, ...] = ()
+    evaluations: tuple[float, ...] = ()
+    stepped: bool = False
 
 
 class Outcome(StrEnum):
@@ -175,13 +180,14 @@ class SharedFit:
 
     `digest` is the key that it is kept under, in hexadecimal; `history` holds one value per epoch, and may hold
     NaN and infinities; `seconds` is what the training itself cost, whoever paid for it; `source` says where it
-    came from.
+    came from. `arrays` has the digests of its data as in `ArrayFacts`, as far as they are known.
     """
 
     digest: str
     history: Mapping[str, tuple[float, ...]]
     seconds: float
     source: str
+    arrays: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +195,9 @@ class Evaluated:
     """What the grader found when it evaluated a model that a notebook's own kernel had trained.
 
     `fit` counts the notebook's calls of `fit` from 0. `figures` has the metrics of the validation as histories name
-    them (`val_loss`), `arrays` the digests of the data as in `ArrayFacts`, `layers` those of the model as it was
-    built again. Where it could not be evaluated, `why` says so and the rest is empty.
+    them (`val_loss`), `arrays` the digests of the data as in `ArrayFacts`; `split` is the share of it that was
+    validated on, 0 where all was. `layers` and `loss` are those of the model as it was built again. Where it could
+    not be evaluated, `why` says so and the rest is empty.
     """
 
     fit: int
@@ -198,3 +205,5 @@ class Evaluated:
     arrays: Mapping[str, str] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     why: str = ""
+    loss: str = ""
+    split: float = 0.0

@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
@@ -49,7 +49,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What became of one request; of the result, if there is one, what the grader itself knows to be true."""
+    """What became of one request; of the result, if there is one, what the grader itself knows to be true.
+
+    `arrays` are the digests of the data, as in `ArrayFacts`.
+    """
 
     source: Source
     digest: str = ""
@@ -57,6 +60,7 @@ class Served:
     epochs: tuple[int, ...] = ()
     seconds: float = 0.0
     error: str = ""
+    arrays: Mapping[str, str] = field(default_factory=dict)
 
 
 class Waits(Protocol):
@@ -143,7 +147,7 @@ class Conversation:
             if found is None:
                 outlet.write(reply(answer="again"))
                 return None
-            return self._reply(outlet, taken.digest, *found)
+            return replace(self._reply(outlet, taken.digest, *found), arrays=evaluating.trained_on(header, taken))
 
     def _wait(self, stack: ExitStack, outlet: Outlet, taken: Taken, expected: float) -> Found | None:
         """The outcome stays open as long as `stack`."""
