@@ -166,7 +166,7 @@ def score(submission: Submission, assignment: Assignment, attempt: Attempt) -> G
         reason=attempt.reason,
         message=_message(attempt, assignment, judged),
         seconds=attempt.seconds,
-        reference=assignment.part.program,
+        reference=assignment.part.program if attempt.evidence.cells else "",
         trained=_trained(attempt, judged.fit),
         device=assignment.device.value,
         isolation=attempt.isolation,
