@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from grader import bands, strata
+from grader import bands, outliers, strata
 from grader.batch import Run
 from grader.doctor import Finding
 from grader.model import Check, Grade, HistoryCriterion, Part, Recording, Rubric, Status
@@ -218,9 +218,8 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
         f"A shift of the centre by so much leaves the interval in {bands.POWER:.0%} of runs; none: no shift does.",
         soft_wrap=True,
     )
-    advice = bands.advice(recording, criterion)
-    if advice:
-        console.print(f"[yellow]note:[/yellow] {clean(advice)}", soft_wrap=True)
+    for note in filter(None, (bands.advice(recording, criterion), outliers.warning(recording, criterion))):
+        console.print(f"[yellow]note:[/yellow] {clean(note)}", soft_wrap=True)
 
 
 def show_verification(outcome: Outcome) -> None:

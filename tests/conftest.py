@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import nbformat
 import numpy as np
 import pytest
+from hypothesis import settings
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader import evidence, record, rubric, sandbox
@@ -29,6 +30,10 @@ REDUCED = (600, 300)  # images of the reduced course
 SEEDS = 5  # of its recording
 TRAIN, TEST = 256, 64  # images of the small MNIST
 EXECUTION = Execution(timeout=120.0, memory=2 * 1024**3)
+
+# How long an example takes says what else the machine does.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @dataclass(frozen=True)

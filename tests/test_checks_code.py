@@ -123,7 +123,7 @@ BOUNDARIES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 17]
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_cell_borders_comments_and_magics_do_not_matter(data: st.DataObject) -> None:
     source: list[list[str]] = [[]]
     for number, line in enumerate(LINES):
@@ -302,7 +302,7 @@ def test_a_pattern_that_cannot_be_looked_for_is_the_rubrics_fault(pattern: str, 
     st.text(max_size=30)
     | st.lists(st.sampled_from(["$", "$$$", "A", "x", "(", ")", ",", "=", ".", "1"])).map("".join)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_pattern_without_fault_can_be_looked_for(pattern: str) -> None:
     if not pattern_fault(pattern):
         assert len(check_all((CodeCriterion("c", 1, (pattern,)),), cells("x = 1"))) == 1
@@ -409,7 +409,7 @@ def test_without_criteria_there_are_no_checks() -> None:
 
 
 @given(st.lists(st.tuples(st.text(), st.sampled_from(Outcome), st.integers(0, 9)), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_source_makes_checking_raise(sources: list[tuple[str, Outcome, int]]) -> None:
     notebook = [
         Cell(number, source, outcome, error=CellError("E", "", line))
@@ -420,7 +420,7 @@ def test_no_source_makes_checking_raise(sources: list[tuple[str, Outcome, int]])
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=25), st.sampled_from(Outcome), st.integers(0, 30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_the_order_of_lines_points_are_all_or_nothing_and_explained(
     lines: list[str], outcome: Outcome, line: int
 ) -> None:

@@ -49,6 +49,46 @@ def test_an_error_is_quoted_at_its_cell_and_line() -> None:
     )
 
 
+def test_an_error_in_a_function_is_quoted_where_it_was_raised_and_called() -> None:
+    cells = [
+        Cell(1, "def scale(images):\n    return images / Z", Outcome.RAN),
+        Cell(
+            2,
+            "x = 1\nscale(x)",
+            Outcome.RAISED,
+            error=CellError("NameError", "name 'Z' is not defined", 2, at_cell=1, at_line=2),
+        ),
+    ]
+    assert check(CRITERION, cells) == outcome(
+        0.0,
+        "1 of 2 code cells ran",
+        "cell 1, line 2: `return images / Z` raised NameError: name 'Z' is not defined "
+        "(called from cell 2, line 2)",
+        "no cell gives 'Z' a value: define it before it is used",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "at_cell", "at_line", "why"),
+    [
+        (1, 3, 1, "cell 3, line 1: `print(history)` raised E: m"),
+        (1, 9, 1, "cell 3, line 1: `print(history)` raised E: m"),  # no such cell
+        (1, 1, 7, "cell 1, line 7: E: m (called from cell 3, line 1)"),  # no such line
+        (0, 1, 1, "cell 1, line 1: `x = 1` raised E: m"),
+        (0, 0, 5, "cell 3: E: m"),
+    ],
+)
+def test_forged_places_are_named_and_no_more(line: int, at_cell: int, at_line: int, why: str) -> None:
+    told = Cell(3, "print(history)", Outcome.RAISED, error=CellError("E", "m", line, at_cell, at_line))
+    assert check(CRITERION, [RAN, told]).why == why
+
+
+def test_a_line_that_python_cannot_read_is_quoted() -> None:
+    error = CellError("SyntaxError", "invalid syntax (line 2)", 0)
+    cell = Cell(1, "x = 1\nepochs = = 12", Outcome.RAISED, error=error)
+    assert check(CRITERION, [cell]).why == "cell 1, line 2: `epochs = = 12` raised SyntaxError: invalid syntax"
+
+
 def test_an_error_without_a_line_or_a_message_is_quoted_without_them() -> None:
     assert check(CRITERION, [raised("KeyboardInterrupt", "", 0)]) == outcome(
         0.0, "0 of 1 code cell ran", "cell 3: KeyboardInterrupt", RERUN

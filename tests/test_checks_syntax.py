@@ -292,7 +292,7 @@ def test_hostile_source_neither_crashes_nor_hangs_the_interpreter() -> None:
 @given(st.text())
 @example("f(\\\n%x")
 @example("x = '\ud800'")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_makes_reading_raise(text: str) -> None:
     code = ran(text)
     assert len(code.blocks) + len(code.unread) <= 1
@@ -303,7 +303,7 @@ WORDS = ["if ", "else ", "lambda ", "not ", "for ", "in ", "x", "np", "12", "%ti
 
 
 @given(st.lists(st.sampled_from(SIGNS + WORDS)).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_mixture_of_tokens_makes_reading_raise_or_lose_lines(text: str) -> None:
     assert all(each.line <= text.count("\n") + 1 for each in ran(text).statements())
     assert plain_python(text).count("\n") in (0, text.count("\n"))
@@ -333,7 +333,7 @@ def test_long_flat_code_is_not_nested() -> None:
 
 
 @given(st.lists(st.sampled_from([source for source, _ in SAME.values()]), max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_canonical_text_is_its_own_canonical_form(sources: list[str]) -> None:
     once = canonical(*sources)
     assert ast.dump(ast.parse(canonical(once))) == ast.dump(ast.parse(once))

@@ -219,7 +219,7 @@ JSON = st.recursive(
 PLACES = places(json.loads(encoded(WRITTEN)))[1:]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(place=st.sampled_from(PLACES), value=JSON)
 def test_with_anything_in_any_place_it_is_evidence_or_refused(place: tuple[Any, ...], value: Any) -> None:
     whole = json.loads(encoded(WRITTEN))

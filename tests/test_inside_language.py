@@ -130,7 +130,7 @@ def test_code_that_parsers_stumble_over_is_judged_soon(source: str) -> None:
     assert time.process_time() - began < 10
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.builds(Said, st.text(max_size=9), st.text(max_size=9), st.tuples(st.text(max_size=9), st.text(max_size=9))),
     st.lists(st.text(max_size=30) | st.text(st.sampled_from("%!?'\"([{}])\\\n =x:,;/>I[]1\0\ud800"), max_size=40)),

@@ -551,7 +551,7 @@ def changed(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(content=st.binary(max_size=300) | JSON.map(as_bytes) | NOTEBOOK.map(as_bytes) | changed())
 def test_any_bytes_are_a_valid_notebook_or_unreadable(content: bytes) -> None:
     try:

@@ -141,7 +141,7 @@ EVENTS = st.fixed_dictionaries(
 ).map(lambda event: json.dumps(event).encode())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(EVENTS | st.binary(max_size=30) | st.just(line("snapshot", **SNAPSHOT)), max_size=6))
 def test_any_lines_give_evidence_or_are_refused(tmp_path: Path, lines: list[bytes]) -> None:
     content = written(tmp_path, *lines)

@@ -723,7 +723,7 @@ def test_a_hostile_rubric_is_refused_soon_and_shortly(tmp_path: Path, text: byte
     assert max(map(len, told)) < 500
 
 
-@settings(max_examples=200, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.binary(max_size=200),
@@ -748,7 +748,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_value_in_any_place_loads_or_raises_a_rubric_error(tmp_path: Path, data: st.DataObject) -> None:
     whole = yaml.safe_load(WHOLE)

@@ -372,7 +372,7 @@ def test_countless_files_end_with_a_reason(tmp_path: Path, monkeypatch: pytest.M
     assert bo == Submission("bo", "part1", (tmp_path / "bo/a.ipynb",), DIGEST)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=3), min_size=1, max_size=5

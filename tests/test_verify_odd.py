@@ -91,7 +91,7 @@ BLOCKS = st.one_of(st.sampled_from(LINES), st.sampled_from(list(ODD.values())), 
 CELLS = st.lists(BLOCKS, max_size=12).map("\n".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(CELLS, max_size=4))
 def test_no_mixture_of_code_makes_it_fail(sources: list[str]) -> None:
     every(tuple(Cell(CODE, source) for source in sources))

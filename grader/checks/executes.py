@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.checks.undefined import explained
@@ -17,6 +19,8 @@ MAX_ERROR_TEXT = 300
 MAX_CODE = 80
 EXPECTED = "every code cell runs"
 RERUN = "restart the kernel, run all cells from top to bottom, and look at the place named"
+UNREAD = ("SyntaxError", "IndentationError", "TabError")
+UNREADABLE = re.compile(r" \(line (?P<line>[0-9]{1,6})\)$")
 NEXT_STEPS = {
     "SyntaxError": "look at the line named: Python cannot read it",
     "IndentationError": "look at the indentation of the line named",
@@ -54,7 +58,7 @@ def _explain(code: Sequence[Cell], ran: int) -> tuple[str, str]:
     left = f"{not_run} of {_cells(len(code))} did not run" if not_run else ""
     if raised is None:
         return left, RERUN if ran else "see why the run ended before its first cell was through"
-    return "\n".join(filter(None, (_place_and_error(raised), left))), _next_step(raised, code)
+    return "\n".join(filter(None, (_place_and_error(raised, code), left))), _next_step(raised, code)
 
 
 def _next_step(raised: Cell, code: Sequence[Cell]) -> str:
@@ -62,13 +66,24 @@ def _next_step(raised: Cell, code: Sequence[Cell]) -> str:
     return (error == "NameError" and explained(raised, code)) or NEXT_STEPS.get(error, RERUN)
 
 
-def _place_and_error(cell: Cell) -> str:
+def _place_and_error(cell: Cell, code: Sequence[Cell]) -> str:
+    """Where it was raised, in the student's own code, and from where that was called."""
     if cell.error is None:
         return f"cell {cell.number} did not finish"
-    line = f", line {cell.error.line}" if cell.error.line else ""
-    message = shown(cell.error.message, MAX_ERROR_TEXT)
-    error = f"{shown(cell.error.name)}{': ' if message else ''}{message}"
-    return f"cell {cell.number}{line}: {_code(cell, cell.error.line)}{error}"
+    error, line = cell.error, cell.error.line
+    unreadable = UNREADABLE.search(error.message) if error.name in UNREAD else None
+    if unreadable:  # Python could not read the cell, so that nothing of it ran, and nothing was called
+        error, line = replace(error, message=error.message[: unreadable.start()]), int(unreadable["line"])
+    origin = next((each for each in code if each.number == error.at_cell), cell)
+    at = error.at_line if error.at_line and error.at_cell == origin.number else line
+    called = f" (called from {_place(cell, line)})" if (origin, at) != (cell, line) and line else ""
+    message = shown(error.message, MAX_ERROR_TEXT)
+    said = f"{shown(error.name)}{': ' if message else ''}{message}"
+    return f"{_place(origin, at)}: {_code(origin, at)}{said}{called}"
+
+
+def _place(cell: Cell, line: int) -> str:
+    return f"cell {cell.number}, line {line}" if line else f"cell {cell.number}"
 
 
 def _code(cell: Cell, line: int) -> str:

@@ -21,11 +21,11 @@ class Events:
         self._shell = shell
 
     def emit(self, event: str, **facts: Any) -> None:
-        line = json.dumps({"event": event, "request": self._request(), **facts}).encode() + b"\n"
+        line = json.dumps({"event": event, "request": self.request(), **facts}).encode() + b"\n"
         self._written += len(line)
         if self._written <= MAX_BYTES:
             os.write(self._descriptor, line)
 
-    def _request(self) -> str:
+    def request(self) -> str:
         parent = self._shell.get_parent() if self._shell is not None else {}
         return str(parent.get("header", {}).get("msg_id", ""))

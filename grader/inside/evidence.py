@@ -61,14 +61,16 @@ def gathered(task: job.Job, run: Run, cells: list[NotebookNode], saved: Saved, s
     code = [index for index, cell in enumerate(cells) if cell.cell_type == "code"]
     numbers = {index: number for number, index in enumerate(code, 1)}
     by_request = {request: numbers[index] for request, index in run.requests.items() if index in numbers}
-    lines = {
-        by_request.get(event["request"]): event.get("line", 0) for event in events if event.get("event") == "raised"
+    raised = {
+        by_request.get(event["request"]): _lines(event, by_request)
+        for event in events
+        if event.get("event") == "raised"
     }
     return {
         "ended": run.ended,
         "reason": run.reason,
         "cells": [
-            cell_facts(cells[index], index, numbers[index], run, lines) | {"saved": saved.get(index, "")}
+            cell_facts(cells[index], index, numbers[index], run, raised) | {"saved": saved.get(index, "")}
             for index in code
         ],
         "observed": observed.observations(events, by_request),
@@ -77,14 +79,24 @@ def gathered(task: job.Job, run: Run, cells: list[NotebookNode], saved: Saved, s
     }
 
 
-def cell_facts(cell: NotebookNode, index: int, number: int, run: Run, lines: dict[int | None, int]) -> Facts:
+def _lines(event: Facts, numbers: dict[str, int]) -> Facts:
+    """Of the cell that stopped, and where its error was raised."""
+    return {
+        "line": event.get("line", 0),
+        "at_cell": numbers.get(str(event.get("at_request")), 0),
+        "at_line": event.get("at_line", 0),
+    }
+
+
+def cell_facts(cell: NotebookNode, index: int, number: int, run: Run, raised: dict[int | None, Facts]) -> Facts:
     name, message = run.errors.get(index, ("", ""))
+    lines = raised.get(number, {"line": 0})
     return {
         "number": number,
         "source": cell.source,
         "outcome": outcome(run, index),
         "text": shown_text(cell),
-        "error": {"name": name, "message": message, "line": lines.get(number, 0)} if index in run.errors else None,
+        "error": {"name": name, "message": message, **lines} if index in run.errors else None,
     }
 
 

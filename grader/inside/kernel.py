@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from . import backend, commands, console, data, imports, job, seeds
+from . import backend, commands, console, data, imports, job, raising, seeds
 from .events import Events
-from .lines import leading_blank_lines
 from .probe import Probe
 from .sharing import Sharer
 from .shown import HARD_STOP
@@ -73,33 +71,15 @@ def _seed_at_first_cell(shell: Any, seed: int) -> None:
 
 def _watch_cells(shell: Any, events: Events, probe: Probe) -> None:
     events.follow(shell)
+    places = raising.Places(shell)
 
     def after_cell(result: Any) -> None:
         probe.after_cell(shell.user_ns)
+        places.remember(events.request(), result.info.raw_cell)
         if result.error_in_exec is not None:
-            line = error_line(result.error_in_exec.__traceback__, shell.user_ns, result.info.raw_cell)
-            events.emit("raised", line=line)
+            traceback = result.error_in_exec.__traceback__
+            line = raising.error_line(traceback, shell.user_ns, result.info.raw_cell)
+            request, innermost = places.innermost(traceback)
+            events.emit("raised", line=line, at_request=request, at_line=innermost)
 
     shell.events.register("post_run_cell", after_cell)
-
-
-def error_line(traceback: TracebackType | None, namespace: dict[str, Any], source: str) -> int:
-    """The line of `source` at which the cell's own code stopped, from 1.
-
-    IPython drops leading blank lines before it compiles, and a cell magic runs the rest of the cell as
-    code of its own, whose lines count from the one after the magic. Code that the cell hands to `exec`
-    stands further down in the traceback, with lines of its own.
-    """
-    lines = []
-    while traceback is not None:
-        frame = traceback.tb_frame
-        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
-            lines.append(traceback.tb_lineno)
-        traceback = traceback.tb_next
-    if not lines:
-        return 0
-    blank = leading_blank_lines(source)
-    if source.lstrip().startswith("%%") and len(lines) > 1:
-        body = source.lstrip().partition("\n")[2]
-        return int(lines[1]) + leading_blank_lines(body) + blank + 1
-    return int(lines[0]) + blank

@@ -126,11 +126,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """`line` is the line of the cell, from 1, at which its own code stopped; 0 where nothing of it ran."""
+    """`line` is the line of the cell, from 1, at which its own code stopped; 0 where nothing of it ran.
+
+    `at_line` of the cell `at_cell` is where the error was raised: in a function of the student's, as a rule. Both
+    are 0 where that is not known.
+    """
 
     name: str
     message: str
     line: int
+    at_cell: int = 0
+    at_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

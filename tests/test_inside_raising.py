@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
 from grader.inside.harness import error_text
-from grader.inside.kernel import error_line
+from grader.inside.raising import Places, error_line
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,32 @@ def test_without_code_of_the_cell_in_the_traceback_there_is_no_line() -> None:
         int("seven")
     except ValueError as error:
         assert error_line(error.__traceback__, {}, "int('seven')") == 0  # noqa: PT017 - the traceback is the input
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        (["1 / 0"], ("0", 1)),
+        (["\n\n1 / 0"], ("0", 3)),
+        (["def fall():\n    1 / 0", "x = 1\nfall()"], ("0", 2)),
+        (["\n\ndef fall():\n    1 / 0", "fall()"], ("0", 4)),
+        (["def fall(n):\n    fall(n - 1) if n else 1 / 0", "\nfall(3)"], ("0", 2)),
+        (["import json", "def read(text):\n    return json.loads(text)", "read('{')"], ("1", 2)),
+        (["class Fall:\n    x = 3\n    def __init__(self):\n        1 / 0\nFall()"], ("0", 4)),
+        (["%%time\n1 / 0"], ("0", 1)),  # compiled in a file of the magic's own
+        (["x = 1\nexec('\\n\\n1 / 0')"], ("0", 2)),
+    ],
+)
+def test_the_innermost_line_is_in_whatever_cell_holds_the_function(
+    shell: Any, cells: list[str], place: tuple[str, int]
+) -> None:
+    shell.compile = XCachingCompiler()  # names the files of cells as kernels do
+    places = Places(shell)
+    for number, source in enumerate(cells):
+        result = shell.run_cell(source)
+        places.remember(str(number), source)
+    assert places.innermost(result.error_in_exec.__traceback__) == place
+    assert places.innermost(None) == ("", 0)
 
 
 @pytest.mark.parametrize(
