@@ -182,7 +182,7 @@ def verify(options: argparse.Namespace) -> int:
     wanted = Wanted(asked.device, asked.isolation, Means(jobs=options.jobs, cache=options.cache))
     way = verification.Way(wanted, terminal.progress, options.quick)
     outcomes = []
-    for part in verification.chosen_parts(assignment, options.part):
+    for part in verification.chosen_parts(assignment, options.part, options.reference):
         told = verification.verify(assignment, part, way)
         outcomes.append(told)
         if options.format == "text":

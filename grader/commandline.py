@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(command="cache", clear=clear)
 
     one = _command(commands, "verify", "test the rubric: mistakes must lose points, another style must not")
-    one.add_argument("--part", help="only this part of the assignment")
+    _which(one)
     one.add_argument("--quick", action="store_true", help="on a few hundred samples of the data, within 2 minutes")
     one.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     _place(one)

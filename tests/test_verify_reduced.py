@@ -32,7 +32,7 @@ def test_the_first_samples_of_each_array_are_kept(tmp_path: Path) -> None:
             "c": 7,
         }
     assert (course.points, len(course.parts)) == (100, 1)
-    assert course.parts[0].reference == tmp_path / "course" / "part1.ipynb"
+    assert course.parts[0].reference == tmp_path / "course" / "mnist_cnn" / "part1.ipynb"
     assert course.parts[0].reference.read_bytes() == full.parts[0].reference.read_bytes()
 
 

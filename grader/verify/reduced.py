@@ -26,15 +26,22 @@ if TYPE_CHECKING:
 
 
 def course(rubric: Rubric, part: Part, folder: Path) -> Rubric:
-    """The part with a copy of its reference and of its data's first samples, in this folder."""
-    copied = folder / part.reference.name
-    shutil.copy(part.reference, copied)
+    """The part with copies of its references and of its data's first samples, in this folder."""
+    first, *others = (_copied(one, folder) for one in part.accepted)
     datasets = {name: folder / "data" / f"{number}.npz" for number, name in enumerate(rubric.datasets)}
     (folder / "data").mkdir()
     for name, path in rubric.datasets.items():
         _reduce(name, path, datasets[name])
-    alone = replace(part, reference=copied)
+    alone = replace(first, others=tuple(others))
     return replace(rubric, parts=(alone,), points=part.points, datasets=_absolute(datasets))
+
+
+def _copied(part: Part, folder: Path) -> Part:
+    """In a folder of its own, where there are several."""
+    copied = folder / part.program / part.reference.name
+    copied.parent.mkdir(exist_ok=True)
+    shutil.copy(part.reference, copied)
+    return replace(part, reference=copied)
 
 
 def _absolute(datasets: Mapping[str, Path]) -> dict[str, Path]:
@@ -60,10 +67,12 @@ def _first(
 
 def record_it(course: Rubric, device: Device, layer: Layer, progress: Progress) -> None:
     """What the criteria compare with, where any of them compares."""
-    (part,) = course.parts
-    if not part.compares:
-        return
-    session = record.Session(course, part, device, THREADS, layer)
+    for part in course.parts[0].accepted:
+        if part.compares:
+            _record(record.Session(course, part, device, THREADS, layer), progress)
+
+
+def _record(session: record.Session, progress: Progress) -> None:
     try:
         with _ahead(session) as run:
             record.record(replace(session, run=run), SEEDS, progress)

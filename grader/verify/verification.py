@@ -40,12 +40,22 @@ class Plan:
     not_applicable: tuple[NotApplicable, ...]
 
 
-def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
+def chosen_parts(rubric: Rubric, wanted: str | None, program: str | None = None) -> tuple[Part, ...]:
+    """Each as one of its references has it, with the others, against which submissions are held too."""
     parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
     if not parts:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
         raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
-    return parts
+    led = [_led_by(part, one) for part in parts for one in part.accepted]
+    chosen = tuple(part for part in led if program in (None, part.program))
+    if not chosen:
+        known = ", ".join(f"'{part.program}'" for part in led if part.program) or "no names for references"
+        raise UsageError(f"--reference '{program}' is not in the rubric, which has {known}")
+    return chosen
+
+
+def _led_by(part: Part, first: Part) -> Part:
+    return replace(first, others=tuple(one for one in part.accepted if one.program != first.program))
 
 
 def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
@@ -54,7 +64,7 @@ def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
     with TemporaryDirectory(prefix="grader-verify-") as name:
         folder = Path(name).resolve()
         course = _course(rubric, part, folder, way)
-        recording = reference.load(reference.path_for(course.parts[0])) if part.compares else None
+        recording = reference.load(reference.path_for(course.parts[0])) if course.parts[0].compares else None
         plan = planned(cells, part, recording, form.MUTANTS if way.quick else mutants.MOST)
         _write(plan, folder / "class")
         run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
@@ -95,7 +105,7 @@ def _write(plan: Plan, folder: Path) -> None:
 def _outcome(plan: Plan, part: Part, recording: Recording | None, run: batch.Run, samples: int | None) -> Outcome:
     grades = {grade.student: grade for grade in run.grades}
     return Outcome(
-        part=part.id,
+        part=part.title,
         samples=samples,
         mutants=tuple(
             judged(
