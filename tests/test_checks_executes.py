@@ -86,7 +86,10 @@ def test_forged_places_are_named_and_no_more(line: int, at_cell: int, at_line: i
 def test_a_line_that_python_cannot_read_is_quoted() -> None:
     error = CellError("SyntaxError", "invalid syntax (line 2)", 0)
     cell = Cell(1, "x = 1\nepochs = = 12", Outcome.RAISED, error=error)
-    assert check(CRITERION, [cell]).why == "cell 1, line 2: `epochs = = 12` raised SyntaxError: invalid syntax"
+    assert (
+        check(CRITERION, [cell]).why
+        == "cell 1, line 2: `epochs = = 12` raised SyntaxError: invalid syntax (line 2)"
+    )
 
 
 def test_an_error_without_a_line_or_a_message_is_quoted_without_them() -> None:

@@ -42,7 +42,7 @@ def test_the_schema_accepts_the_shipped_rubric() -> None:
 def test_the_recorded_bands_are_printed_as_a_table() -> None:
     done = grader("reference", "show")
     assert done.returncode == 0
-    assert "part1 (mnist_cnn): 16 seeds on cpu" in done.stdout
+    assert "part1 (mnist_cnn): 32 seeds on cpu" in done.stdout
     for metric in ("accuracy", "loss", "val_accuracy", "val_loss"):
         assert f"  1       {metric} " in done.stdout
     assert "shift down   shift up" in done.stdout

@@ -48,7 +48,7 @@ def test_all_is_well_where_the_recording_is_of_what_is_there(course: Path) -> No
     assert findings["tensorflow"] == ("2.21.0", True)
     assert findings["GPU"] == ("none that TensorFlow sees; notebooks run on the CPU", True)
     assert findings["mnist.npz"] == ("present", True)
-    assert findings["recording of part1 (mnist_cnn)"] == ("16 seeds, on cpu", True)
+    assert findings["recording of part1 (mnist_cnn)"] == ("32 seeds, on cpu", True)
     assert findings["recording of part1 (mnist_cnn), up to date?"] == ("reference and data are as recorded", True)
     assert findings["recording of part1 (mnist_cnn), made elsewhere?"] == (
         "made in an environment like this one",
@@ -98,7 +98,7 @@ def test_the_stratum_of_this_environment_is_the_one_that_is_compared(
     other = devices.Machine(newer.versions, machine.platform, machine.cpu, ())
     monkeypatch.setattr(devices, "machine", lambda _: other)
     findings = found(load(course))
-    assert findings["recording of part1 (mnist_cnn)"] == ("16 seeds, on cpu; 4 seeds, on cpu", True)
+    assert findings["recording of part1 (mnist_cnn)"] == ("32 seeds, on cpu; 4 seeds, on cpu", True)
     assert findings["recording of part1 (mnist_cnn), made elsewhere?"] == (
         "made in an environment like this one",
         True,

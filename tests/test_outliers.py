@@ -1,10 +1,12 @@
 """Recorded runs that lie far from the others, and what is said of them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mnist_facts import RECORDING
 
+from grader import reference
 from grader.model import BandTolerance, HistoryCriterion, Recording, SeedRun, Tolerance
 from grader.outliers import Outliers, of, warning
 
@@ -34,6 +36,11 @@ def test_runs_far_from_all_others_are_named_with_what_follows() -> None:
         "Record more seeds (`grader reference record --add`), compare a later epoch, or state "
         "`tolerance: {rtol, atol}`"
     )
+
+
+def test_the_shipped_recording_has_no_outliers() -> None:
+    shipped = reference.load(Path(__file__).parents[1] / "reference" / "recordings" / "part1-mnist_cnn.json")
+    assert of(shipped, BAND) == Outliers((), 32, 1.0)
 
 
 def test_as_many_outside_as_the_coverage_lets_out_are_no_cause_for_a_word() -> None:

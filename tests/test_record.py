@@ -109,7 +109,7 @@ def test_the_shipped_recording_is_of_the_shipped_reference_and_data() -> None:
     found = reference.load(reference.path_for(shipped.parts[0]))
     assert found.reference_sha256 == reference.digest(shipped.parts[0].reference)
     assert found.datasets == {name: reference.digest(path) for name, path in shipped.datasets.items()}
-    assert len(found.runs) == 16
+    assert len(found.runs) == 32
     assert sum(layer.parameters for layer in found.layers) == 1_199_882
 
 

@@ -206,7 +206,13 @@ def test_cells_what_they_showed_and_the_error_come_back_as_evidence(busy: tuple[
         Cell(2, cell(CHANGES_DATA), Outcome.RAN, "as provided -> changed by the notebook\n"),
         Cell(3, "   ", Outcome.RAN),
         Cell(5, cell(LEAVES_A_DAEMON), Outcome.RAN, "left\n"),
-        Cell(6, cell(RAISES_IN_A_FUNCTION), Outcome.RAISED, "", CellError("ValueError", "too far", 6)),
+        Cell(
+            6,
+            cell(RAISES_IN_A_FUNCTION),
+            Outcome.RAISED,
+            "",
+            CellError("ValueError", "too far", 6, at_cell=6, at_line=4),
+        ),
         Cell(7, "print('never run')", Outcome.NOT_RUN),
     ]
     assert (told.ended, told.reason) == (Status.NOTEBOOK_ERROR, "ValueError: too far")
@@ -296,7 +302,7 @@ def test_one_allocation_over_the_limit_is_out_of_memory(
         notebook("import numpy as np", "\nhuge = np.ones(2**28)"), Execution(timeout=60.0, memory=700 * MIB)
     )
     message = "Unable to allocate 2.00 GiB for an array with shape (268435456,) and data type float64"
-    assert outcomes(ran)[1] == (Outcome.RAISED, "", CellError("MemoryError", message, 2))
+    assert outcomes(ran)[1] == (Outcome.RAISED, "", CellError("MemoryError", message, 2, at_cell=2, at_line=2))
     assert (ran.told.ended, ran.told.reason) == (Status.OUT_OF_MEMORY, f"MemoryError: {message}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.checks.undefined import explained
@@ -20,7 +19,7 @@ MAX_CODE = 80
 EXPECTED = "every code cell runs"
 RERUN = "restart the kernel, run all cells from top to bottom, and look at the place named"
 UNREAD = ("SyntaxError", "IndentationError", "TabError")
-UNREADABLE = re.compile(r" \(line (?P<line>[0-9]{1,6})\)$")
+LINE_UNREAD = re.compile(r" \(line (?P<line>[0-9]{1,6})\)$")
 NEXT_STEPS = {
     "SyntaxError": "look at the line named: Python cannot read it",
     "IndentationError": "look at the indentation of the line named",
@@ -71,9 +70,9 @@ def _place_and_error(cell: Cell, code: Sequence[Cell]) -> str:
     if cell.error is None:
         return f"cell {cell.number} did not finish"
     error, line = cell.error, cell.error.line
-    unreadable = UNREADABLE.search(error.message) if error.name in UNREAD else None
-    if unreadable:  # Python could not read the cell, so that nothing of it ran, and nothing was called
-        error, line = replace(error, message=error.message[: unreadable.start()]), int(unreadable["line"])
+    unread = LINE_UNREAD.search(error.message) if error.name in UNREAD else None
+    if unread:  # nothing of the cell ran, so that no line of it called another
+        line = int(unread["line"])
     origin = next((each for each in code if each.number == error.at_cell), cell)
     at = error.at_line if error.at_line and error.at_cell == origin.number else line
     called = f" (called from {_place(cell, line)})" if (origin, at) != (cell, line) and line else ""
