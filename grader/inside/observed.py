@@ -13,6 +13,7 @@ from .events import MAX_BYTES
 Facts = dict[str, Any]
 
 MAX_NAME = 300  # characters
+MAX_ADAPTED = 50  # the kernel tells no more
 MAX_DEPTH = 8  # a layer's settings are the deepest, at 6
 
 NO_SETTINGS: Facts = {
@@ -75,6 +76,9 @@ def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
     def of_kind(kind: str) -> list[Facts]:
         return [event for event in events if event.get("event") == kind]
 
+    def words(kind: str) -> list[str]:
+        return list(dict.fromkeys(str(event.get("what"))[:MAX_NAME] for event in of_kind(kind)))
+
     def cell(event: Facts) -> Facts:
         return {"cell": numbers.get(event["request"], 0)}
 
@@ -84,7 +88,8 @@ def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
         "summaries": [_facts(event) | cell(event) for event in of_kind("summary")],
         "compiles": [_facts(event) for event in of_kind("compile")],
         "fits": list(fits.values()),  # the last word about each fit
-        "replaced": list(dict.fromkeys(str(event.get("what"))[:MAX_NAME] for event in of_kind("replaced"))),
+        "replaced": words("replaced"),
+        "adapted": words("adapted")[:MAX_ADAPTED],
     }
 
 

@@ -71,6 +71,12 @@ class Snapshot:
                 return f"'{name}' was changed"
         return ""
 
+    def adopt(self, owner: Any, key: str) -> None:
+        """Take a member as it is now for the owner's own: it was put there for the notebook, before its code ran."""
+        for _, known, members in self._members:
+            if known is owner:
+                members[key] = vars(owner)[key]
+
     def _note(self, name: str, value: Any) -> None:
         inner = value
         if isinstance(value, (*WRAPPERS, types.MethodType)):  # other objects may answer for any attribute

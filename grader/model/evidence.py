@@ -103,7 +103,8 @@ class Observations:
     """What the probe saw Keras do in the student's kernel.
 
     `replaced` names members of Keras and of Python's builtins that were no longer their own when something was
-    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced".
+    trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced". `adapted` says what the rubric's
+    `compat` has adapted, as "keras.layers.core is now keras.layers".
     """
 
     snapshots: tuple[ModelSnapshot, ...] = ()
@@ -111,6 +112,7 @@ class Observations:
     compiles: tuple[Compiled, ...] = ()
     fits: tuple[Fit, ...] = ()
     replaced: tuple[str, ...] = ()
+    adapted: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):
