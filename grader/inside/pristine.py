@@ -72,7 +72,7 @@ class Snapshot:
         return ""
 
     def adopt(self, owner: Any, key: str) -> None:
-        """Take a member as it is now for the owner's own: it was put there for the notebook, before its code ran."""
+        """Take a member as it is now for the owner's own: the kernel put it there, before student code could."""
         for _, known, members in self._members:
             if known is owner:
                 members[key] = vars(owner)[key]

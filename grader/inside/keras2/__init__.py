@@ -1,17 +1,18 @@
 """Lets notebooks written for Keras 1 and 2 run on today's Keras, where the rubric says `compat: keras2`.
 
-Theory of operation. Old modules are found by a finder behind all others, and old names by the `__getattr__` of today's
-modules, so both are asked only for what today's Keras lacks (`resolving`, with the tables of `places`). Old arguments are
-translated before today's `__init__` and methods see them (`constructors`, `optimizers`, `training`, with the tables of
-`words`); the objects are of Keras' own classes and of no others, so a training can be described to the shared trainer as
-any. Results that are read in the old way answer in it too (`figures`, `labels`). Each adaptation is told once, when it is
-first used (`adapted`).
+Theory of operation. Old modules are found by a finder behind all others, and old names by the `__getattr__` of
+today's modules, so both are asked only for what today's Keras lacks (`resolving`, with the tables of
+`places`). Old arguments are translated before today's `__init__` and methods see them (`constructors`,
+`optimizers`, `training`, with the tables of `words`); the objects are of Keras' own classes and of no others,
+so a training can be described to the shared trainer as any. Results that are read in the old way answer in it
+too (`figures`, `labels`). Each adaptation is told once, when it is first used (`adapted`).
 
-It is put in place before student code can reach Keras, and `pristine` is told of it, so that it is not taken for the
-notebook's doing. Like all in the kernel it can be undone or imitated by the notebook, and nobody trusts it.
+It is put in place before student code can reach Keras, and `pristine` is told of it, so that it is not taken
+for the notebook's doing. Like all in the kernel it can be undone or imitated by the notebook, and nobody
+trusts it.
 
-What this package dislikes about itself: one class serves `keras` and `tf.keras`, whose defaults differed, so a word like
-'adadelta' has to be understood from what the notebook's cells import (`origins`).
+What this package dislikes about itself: one class serves `keras` and `tf.keras`, whose defaults differed, so a
+word like 'adadelta' has to be understood from what the notebook's cells import (`origins`).
 """
 
 from __future__ import annotations

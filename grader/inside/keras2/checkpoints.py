@@ -1,7 +1,8 @@
 """Files of weights and models under the names that notebooks gave them.
 
-Today's `save_weights` wants names that end in `.weights.h5`, and `ModelCheckpoint` one of these or `.keras`. Under another
-name in HDF5's endings, weights are written in the form of then, which today's `load_weights` reads.
+Today's `save_weights` wants names that end in `.weights.h5`, and `ModelCheckpoint` one of these or `.keras`.
+Under another name in HDF5's endings, weights are written in the form of then, which today's `load_weights`
+reads.
 """
 
 from __future__ import annotations

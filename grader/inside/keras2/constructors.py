@@ -1,7 +1,7 @@
 """Layers and models made with the arguments of Keras 1 and 2.
 
-The `__init__` of Keras' own classes is wrapped, so that the objects are of these classes and of no others, and can be
-told to the shared trainer like any.
+The `__init__` of Keras' own classes is wrapped, so that the objects are of these classes and of no others, and
+can be told to the shared trainer like any.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Metrics under the names that the notebook reads them by.
 
-`metrics=["accuracy"]` gave the keys `acc` and `val_acc` before Keras 2.3, and gives `accuracy` and `val_accuracy` since.
-The keys stay those of today's Keras, so that what is printed, observed and compared is one and the same; a key that is
-not there is looked for under its other name.
+`metrics=["accuracy"]` gave the keys `acc` and `val_acc` before Keras 2.3, and gives `accuracy` and
+`val_accuracy` since. The keys stay those of today's Keras, so that what is printed, observed and compared is
+one and the same; a key that is not there is looked for under its other name.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """What `predict_classes` returns: labels that compare as they did in the NumPy of their time.
 
-Comparing arrays whose shapes do not fit together gave False then, with a warning, and raises since NumPy 1.25. Notebooks
-compare labels with one-hot rows, and look for the places where the comparison is true.
+Comparing arrays whose shapes do not fit together gave False then, with a warning, and raises since NumPy 1.25.
+Notebooks compare labels with one-hot rows, and look for the places where the comparison is true.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,18 @@ SAID = (
 
 
 class Verdict(np.ndarray[Any, Any]):
-    """One truth value for a whole comparison, of no dimension; where it is asked for places, it is an array of one."""
+    """One truth value for a whole comparison; where it is asked for places, it is an array of one."""
 
     def nonzero(self) -> tuple[np.ndarray[Any, Any], ...]:  # type: ignore[override]  # as in the NumPy of then
         return np.atleast_1d(np.asarray(self)).nonzero()
 
     def __array_function__(
-        self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any], kwargs: Mapping[str, Any]
+        self, func: Callable[..., Any], types: Iterable[type], args: Iterable[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        if func in PLACES and len(args) == 1 and not kwargs:
-            return func(np.atleast_1d(np.asarray(args[0])))
-        return super().__array_function__(func, types, args, kwargs)  # type: ignore[arg-type]
+        listed = tuple(args)
+        if func in PLACES and len(listed) == 1 and not kwargs:
+            return func(np.atleast_1d(np.asarray(listed[0])))
+        return super().__array_function__(func, types, listed, kwargs)
 
     def __repr__(self) -> str:
         return repr(bool(self))
@@ -67,7 +68,7 @@ class Labels(np.ndarray[Any, Any]):
             warnings.warn(SAID.format(unequal), DeprecationWarning, stacklevel=3)
             return np.asarray(unequal).view(Verdict)
 
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002, ARG002 - NumPy's signature
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002 - NumPy's signature
         """Results of computing with them are plain arrays and numbers."""
         return array[()] if return_scalar else np.asarray(array)
 
@@ -86,9 +87,9 @@ def _plain(value: object) -> Any:
     return np.asarray(value) if isinstance(value, Labels) else value
 
 
-def _fit_together(one: Any, other: object) -> bool:
+def _fit_together(one: Any, other: Any) -> bool:
     try:
-        np.broadcast_shapes(np.shape(one), np.shape(other))  # type: ignore[arg-type]  # whatever the notebook compares
+        np.broadcast_shapes(np.shape(one), np.shape(other))
     except ValueError:
         return False
     return True

@@ -1,8 +1,8 @@
 """Optimizers with the arguments and the defaults of Keras 1 and 2.
 
-`lr` is `learning_rate`; `decay` makes the rate lr / (1 + decay * iterations), which is Keras' own `InverseTimeDecay`.
-Standalone Keras' Adadelta had a rate of 1.0, and `tf.keras`' has always had 0.001: one class under two names, so it is the
-name that decides.
+`lr` is `learning_rate`; `decay` makes the rate lr / (1 + decay * iterations), which is Keras' own
+`InverseTimeDecay`. Standalone Keras' Adadelta had a rate of 1.0, and `tf.keras`' has always had 0.001: one
+class under two names, so it is the name that decides.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .adapted import Adapted
 NAMES = ("Adadelta", "Adagrad", "Adam", "Adamax", "Nadam", "RMSprop", "SGD", "Ftrl")
 RATE = 1.0  # of Adadelta, up to Keras 2.3
 RATES = ("learning_rate", "lr")
-# What standalone Keras 2 had where today's has something else, for names that only it had (`keras.optimizers.adagrad`).
+# What standalone Keras 2 had where today's has something else; for names that only it had, as `adagrad`.
 DEFAULTS = {
     "Adadelta": {"learning_rate": RATE},
     "Adagrad": {"learning_rate": 0.01, "initial_accumulator_value": 0.0},
@@ -70,17 +70,8 @@ def _decaying(
     adapted.tell("decay= is now a schedule, InverseTimeDecay")
     if not decay or not isinstance(rate, int | float):
         return args, kwargs
-    return args[1:], {
-        **_positional(args),
-        **kwargs,
-        "learning_rate": InverseTimeDecay(float(rate), 1, float(decay)),
-    }
-
-
-def _positional(args: tuple[Any, ...]) -> dict[str, Any]:
-    if len(args) > 1:
-        raise TypeError("give an optimizer that has decay= its other arguments by their names")
-    return {}
+    schedule = InverseTimeDecay(float(rate), 1, float(decay))
+    return ((schedule, *args[1:]), kwargs) if args else (args, {**kwargs, "learning_rate": schedule})
 
 
 def _rate_as_lr(kind: Any, adapted: Adapted) -> None:

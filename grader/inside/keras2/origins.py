@@ -1,8 +1,8 @@
 """Which Keras a notebook's cells import: `keras` itself, or TensorFlow's.
 
-Both are the same classes today, so only the notebook's own words tell which of the two its defaults are. What stands in
-`tensorflow.python.keras` is an old Keras still, in part and out of order: cells that import from there import
-`tensorflow.keras` instead. The cell's text, by which it is judged, stays as it is.
+Both are the same classes today, so only the notebook's own words tell which of the two its defaults are. What
+stands in `tensorflow.python.keras` is an old Keras still, in part and out of order: cells that import from
+there import `tensorflow.keras` instead. The cell's text, by which it is judged, stays as it is.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Origins(ast.NodeTransformer):
     def follow(self, shell: Any) -> None:
         shell.ast_transformers.append(self)
 
-    def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: N802 - ast's name for it
+    def visit_Import(self, node: ast.Import) -> ast.AST:
         for alias in node.names:
             if alias.name.startswith(f"{OWN}.") and alias.asname:
                 alias.name = self._today(alias.name)
             self._note(alias.name, "")
         return node
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: N802 - as above
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
         if node.level or node.module is None:
             return node
         if node.module == OWN or node.module.startswith(f"{OWN}."):

@@ -1,8 +1,8 @@
 """Where modules and names of Keras 1 and 2 are today. Data alone; `resolving` reads it.
 
-Places are relative to either package, `keras` or `tensorflow.keras`; "" is the package itself. What a module of
-today's `keras` lacks is looked for in Keras' own legacy names, `keras._tf_keras.keras`, too: there are `losses.mse`,
-most of `backend`, `ImageDataGenerator` and `Tokenizer`.
+Places are relative to either package, `keras` or `tensorflow.keras`; "" is the package itself. What a module
+of today's `keras` lacks is looked for in Keras' own legacy names, `keras._tf_keras.keras`, too: there are
+`losses.mse`, most of `backend`, `ImageDataGenerator` and `Tokenizer`.
 """
 
 from __future__ import annotations
@@ -96,16 +96,16 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 
 # What has no form today that would do the same, and what to use.
 GONE: Mapping[str, str] = {
-    "wrappers.scikit_learn": "it wrapped models for scikit-learn: train the Keras model itself, without KerasClassifier",
-    "layers.LocallyConnected1D": "Keras 3 has no locally connected layers: the assignment does not need one",
-    "layers.LocallyConnected2D": "Keras 3 has no locally connected layers: the assignment does not need one",
+    "wrappers.scikit_learn": "train the Keras model itself, without KerasClassifier and KerasRegressor",
+    "layers.LocallyConnected1D": "use a layer that today's Keras has, such as Conv1D",
+    "layers.LocallyConnected2D": "use a layer that today's Keras has, such as Conv2D",
     "layers.Merge": "call keras.layers.concatenate, add or multiply on the outputs of the layers",
-    "layers.MaxoutDense": "Keras 3 has no maxout layer",
-    "layers.Highway": "Keras 3 has no highway layer",
+    "layers.MaxoutDense": "use a layer that today's Keras has, such as Dense",
+    "layers.Highway": "use a layer that today's Keras has, such as Dense",
     "layers.containers": "use keras.Sequential",
     "models.Graph": "use keras.Model with inputs and outputs",
     "models.model_from_yaml": "use model_from_json",
     "utils.multi_gpu_model": "one device is enough here: train the model itself",
     "utils.HDF5Matrix": "read the file with h5py into a NumPy array",
-    "applications.music_tagger_crnn": "Keras 3 does not have this network",
+    "applications.music_tagger_crnn": "use another network of keras.applications",
 }

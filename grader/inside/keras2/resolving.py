@@ -1,7 +1,7 @@
 """Names of Keras 1 and 2 that a notebook asks for, and today's Keras lacks.
 
-Both ways in come last: the finder stands behind all others, and a module's `__getattr__` is asked for what is not
-in the module. So nothing that today's Keras has is touched by them.
+Both ways in come last: the finder stands behind all others, and a module's `__getattr__` is asked for what is
+not in the module. So nothing that today's Keras has is touched by them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .adapted import Adapted
 
 Find = Callable[[str, str], Any]  # package and name -> the object, told as adapted; LookupError where it is none
 Special = Mapping[str, Mapping[str, Find]]  # by place and name
+CONTRIB = "tensorflow.contrib"
+NO_CONTRIB = "{} is not in TensorFlow 2, which has no tf.contrib: use what Keras has for it"
 ALIASES = {  # the longer before what it begins with
     "tensorflow.contrib.keras.api.keras": "tensorflow.keras",
     "tensorflow.contrib.keras.python.keras": "tensorflow.keras",
@@ -101,6 +103,8 @@ class OldModules(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, *_: Sequence[str] | ModuleType | None) -> ModuleSpec | None:
         if fullname in self._made or _alias(fullname) or self._place(fullname):
             return ModuleSpec(fullname, self, is_package=True)
+        if fullname.startswith(f"{CONTRIB}."):
+            raise ModuleNotFoundError(NO_CONTRIB.format(fullname), name=fullname)
         return None
 
     def exec_module(self, module: ModuleType) -> None:

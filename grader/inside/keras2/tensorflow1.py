@@ -1,6 +1,7 @@
 """What notebooks for Keras 1 and 2 ask TensorFlow 1 for: seeds, sessions that let a GPU grow, `tf.contrib`.
 
-Programs that build their network as a TensorFlow 1 graph are another matter, and stay one: no session runs here.
+Programs that build their network as a TensorFlow 1 graph are another matter, and stay one: no session runs
+here.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 
 from . import tutorials
 from .adapted import Adapted
+from .resolving import CONTRIB, NO_CONTRIB
 
-CONTRIB = "tensorflow.contrib"
 # In `tensorflow`: where the name is today.
 MOVED = {
     "set_random_seed": "random.set_seed",
@@ -64,7 +65,7 @@ def modules(files: Mapping[str, str], adapted: Adapted) -> dict[str, Callable[[M
                 return importlib.import_module(f"{CONTRIB}.keras")
             if name.startswith("__"):
                 raise AttributeError(name)
-            raise gone(f"{CONTRIB}.{name}")
+            raise ModuleNotFoundError(NO_CONTRIB.format(f"{CONTRIB}.{name}"), name=f"{CONTRIB}.{name}")
 
         vars(module)["__getattr__"] = __getattr__
         adapted.tell("tensorflow.contrib is no more, but for its keras and its mnist")
@@ -84,9 +85,3 @@ def modules(files: Mapping[str, str], adapted: Adapted) -> dict[str, Callable[[M
 
 def _empty(_: ModuleType) -> None:
     """A package of what is in it alone."""
-
-
-def gone(name: str) -> ModuleNotFoundError:
-    return ModuleNotFoundError(
-        f"{name} is not in TensorFlow 2, which has no tf.contrib: use what Keras has for it", name=name
-    )

@@ -1,7 +1,7 @@
 """Methods of models as Keras 1 and 2 had them: `fit_generator`, `predict_classes`, `nb_epoch=`.
 
-All of them end in today's `fit`, `evaluate` and `predict`, through the probe, so that a training is observed, capped and
-shared as any.
+All of them end in today's `fit`, `evaluate` and `predict`, through the probe, so that a training is observed,
+capped and shared as any.
 """
 
 from __future__ import annotations

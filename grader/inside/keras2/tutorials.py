@@ -1,7 +1,7 @@
 """TensorFlow 1's `tensorflow.examples.tutorials.mnist.input_data`, as far as loading data goes.
 
-`read_data_sets` gives the assignment's own MNIST in the form that the tutorials used: rows of 784 numbers between 0 and 1,
-the first 5,000 training images kept back as a validation set, and batches in turn.
+`read_data_sets` gives the assignment's own MNIST in the form that the tutorials used: rows of 784 numbers
+between 0 and 1, the first 5,000 training images kept back as a validation set, and batches in turn.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Datasets(NamedTuple):
 
 
 def reader(files: Mapping[str, str], adapted: Adapted) -> Callable[..., Datasets]:
-    def read_data_sets(  # noqa: PLR0913 - TensorFlow's signature
+    def read_data_sets(  # noqa: PLR0913, PLR0917 - TensorFlow's signature
         train_dir: str = "",  # noqa: ARG001 - as above; where it would have kept a download
         fake_data: bool = False,  # noqa: FBT001, FBT002, ARG001
         one_hot: bool = False,  # noqa: FBT001, FBT002

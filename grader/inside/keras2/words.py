@@ -90,7 +90,7 @@ CONVOLUTIONS = {"Conv1D": 1, "Conv2D": 2, "Conv3D": 3, "Conv2DTranspose": 2, "Se
 _SIZES = {2: ("nb_row", "nb_col"), 3: ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
 CONSTRAINTS: Mapping[str, Words] = {"MaxNorm": {"m": "max_value"}}
 REGULARIZERS: Mapping[str, Words] = {"L1": {"l": "l1"}, "L2": {"l": "l2"}}
-VALUES = {
+VALUES: Mapping[str, Mapping[str, str | None]] = {
     "data_format": {"th": "channels_first", "tf": "channels_last", "default": None},
     "kernel_initializer": {"gaussian": "random_normal"},
 }
@@ -136,7 +136,7 @@ def kernel(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Rows and columns of a convolution, each for itself in Keras 1, as today's one `kernel_size`.
 
-    `Conv2D(32, 3, 3)` means a stride of 3 today: as rows and columns it is read only where the call is an `old` one.
+    `Conv2D(32, 3, 3)` means a stride of 3 today: they are rows and columns only where the call is an `old` one.
     """
     size = CONVOLUTIONS[kind]
     names = _SIZES.get(size, ())
