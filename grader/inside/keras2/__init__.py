@@ -102,5 +102,15 @@ def _places() -> list[str]:
     """Of the modules in which notebooks look for names, and which TensorFlow's Keras has as modules of its own."""
     deep = ("optimizers.legacy", "preprocessing.image", "preprocessing.sequence", "preprocessing.text")
     return sorted(
-        {*places.NAMES, "backend", "optimizers", "callbacks", "preprocessing", "wrappers", "datasets", *deep}
+        {
+            *places.NAMES,
+            "backend",
+            "optimizers",
+            "metrics",
+            "callbacks",
+            "preprocessing",
+            "wrappers",
+            "datasets",
+            *deep,
+        }
     )

@@ -8,8 +8,10 @@ reads.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
+from . import figures
 from .adapted import Adapted
 
 ENDINGS = (".h5", ".hdf5")
@@ -24,6 +26,7 @@ def install(adapted: Adapted) -> None:
 
     Model.save_weights = _save_weights(Model.save_weights, adapted)
     ModelCheckpoint.__init__ = _checkpoint(ModelCheckpoint.__init__, adapted)
+    ModelCheckpoint._get_file_path = _named(ModelCheckpoint._get_file_path)  # noqa: SLF001 - where names are made
 
 
 def _save_weights(original: Any, adapted: Adapted) -> Any:
@@ -42,14 +45,23 @@ def _save_weights(original: Any, adapted: Adapted) -> Any:
     return save_weights
 
 
+def _named(original: Any) -> Any:
+    """`{val_acc:.2f}` in a file's name, whichever of its names the metric has."""
+
+    @functools.wraps(original)
+    def _get_file_path(self: Any, epoch: int, batch: int | None, logs: Mapping[str, Any] | None) -> Any:
+        known = dict(logs or {})
+        others = {other: value for name, value in known.items() for other in figures.others(name)}
+        return original(self, epoch, batch, others | known)
+
+    return _get_file_path
+
+
 def _checkpoint(original: Any, adapted: Adapted) -> Any:
     """`__init__` is given a name that it takes, and the notebook's own is set afterwards."""
 
     @functools.wraps(original)
     def __init__(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - what it stands for
-        if "period" in kwargs:
-            kwargs.pop("period")
-            adapted.tell("ModelCheckpoint: period= is no more, every epoch is kept")
         weights = bool(kwargs.get("save_weights_only"))
         name = str(filepath)
         if name.endswith(ENDINGS) and not name.endswith(TODAY if weights else WHOLE):

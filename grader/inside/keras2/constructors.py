@@ -28,6 +28,7 @@ def install(adapted: Adapted) -> None:
         (keras.layers, words.LAYERS),
         (keras.constraints, words.CONSTRAINTS),
         (keras.regularizers, words.REGULARIZERS),
+        (keras.callbacks, words.CALLBACKS),
     )
     for module, table in tables:
         for name in table:

@@ -47,7 +47,7 @@ class Origins(ast.NodeTransformer):
         if node.module == OWN or node.module.startswith(f"{OWN}."):
             node.module = self._today(node.module)
         if node.module == "tensorflow.python" and any(alias.name == "keras" for alias in node.names):
-            node.module = "tensorflow"
+            node.module = self._today(OWN).removesuffix(".keras")
         for alias in node.names:
             whole = node.module if alias.name != "keras" else f"{node.module}.keras"
             self._note(whole, alias.name)

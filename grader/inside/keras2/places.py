@@ -72,7 +72,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "BatchNormalizationV1": "BatchNormalization",
         "BatchNormalizationV2": "BatchNormalization",
     },
-    "utils": {"plot": "plot_model", "custom_object_scope": "CustomObjectScope"},
+    "utils": {"plot": "plot_model"},
     "regularizers": {
         "l1l2": "l1_l2",
         "WeightRegularizer": "l1_l2",
@@ -90,7 +90,6 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "one": "ones",
     },
     "losses": {"cosine_proximity": "cosine_similarity", "cosine": "cosine_similarity"},
-    "metrics": {"cosine_proximity": "cosine_similarity", "cosine": "cosine_similarity"},
     "models": {"Functional": "Model"},
 }
 

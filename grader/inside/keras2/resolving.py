@@ -86,6 +86,8 @@ class Resolver:
                     return self.found(package, target, name)
                 except LookupError:
                     continue
+            if f"{place}.{name}" in places.MODULES:
+                return importlib.import_module(f"{package}.{place}.{name}")
             raise AttributeError(f"module '{module.__name__}' has no attribute '{name}'")
 
         vars(module)["__getattr__"] = __getattr__
@@ -154,5 +156,5 @@ def today(package: str) -> Iterator[tuple[ModuleType, str]]:
                 yield module, place
 
 
-def _joined(package: str, place: str) -> str:
-    return f"{package}.{place}" if place else package
+def _joined(*parts: str) -> str:
+    return ".".join(filter(None, parts))

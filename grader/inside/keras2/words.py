@@ -55,7 +55,7 @@ LAYERS: Mapping[str, Words] = {
     "Conv2DTranspose": {**_CONV, "output_shape": DROPPED},
     "Conv3DTranspose": {**_CONV, "output_shape": DROPPED},
     "SeparableConv2D": {
-        **_CONV,
+        **{old: new for old, new in _CONV.items() if not new.startswith("kernel_")},
         "depthwise_init": "depthwise_initializer",
         "pointwise_init": "pointwise_initializer",
     },
@@ -67,11 +67,12 @@ LAYERS: Mapping[str, Words] = {
     "UpSampling1D": {"length": "size"},
     "Dropout": _RATE,
     "GaussianDropout": _RATE,
-    **{f"SpatialDropout{size}D": {**_RATE, **_ORDER} for size in (1, 2, 3)},
+    "SpatialDropout1D": _RATE,
+    **{f"SpatialDropout{size}D": {**_RATE, **_ORDER} for size in (2, 3)},
     "GaussianNoise": {"sigma": "stddev"},
     "LSTM": _RECURRENT,
     "GRU": _RECURRENT,
-    "SimpleRNN": _RECURRENT,
+    "SimpleRNN": {old: new for old, new in _RECURRENT.items() if old != "inner_activation"},
     "BatchNormalization": {
         "beta_init": "beta_initializer",
         "gamma_init": "gamma_initializer",
@@ -89,6 +90,16 @@ LAYERS: Mapping[str, Words] = {
 CONVOLUTIONS = {"Conv1D": 1, "Conv2D": 2, "Conv3D": 3, "Conv2DTranspose": 2, "SeparableConv2D": 2}
 _SIZES = {2: ("nb_row", "nb_col"), 3: ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
 CONSTRAINTS: Mapping[str, Words] = {"MaxNorm": {"m": "max_value"}}
+CALLBACKS: Mapping[str, Words] = {
+    "ModelCheckpoint": {"period": DROPPED},
+    "ReduceLROnPlateau": {"epsilon": "min_delta"},
+    "TensorBoard": {
+        "write_grads": DROPPED,
+        "batch_size": DROPPED,
+        "embeddings_layer_names": DROPPED,
+        "embeddings_data": DROPPED,
+    },
+}
 REGULARIZERS: Mapping[str, Words] = {"L1": {"l": "l1"}, "L2": {"l": "l2"}}
 VALUES: Mapping[str, Mapping[str, str | None]] = {
     "data_format": {"th": "channels_first", "tf": "channels_last", "default": None},
