@@ -19,6 +19,7 @@ import shared_fits
 import tensorflow as tf
 from forked import answer
 
+from grader.checks.wording import MAX_TEXT
 from grader.inside import imports, keras2, pristine
 from grader.inside.events import Events
 from grader.inside.probe import Probe
@@ -57,7 +58,9 @@ def after(program: str, *asked: str, compat: bool = True, told: bool = False) ->
                 tree = keras2_past.origins.visit(tree)
             exec(compile(tree, "cell", "exec"), known)  # noqa: S102 - the tests' own programs
             values = [eval(each, known) for each in asked]  # noqa: S307 - as above
-        return list(keras2_past.adapted.told) if told and keras2_past is not None else values
+        words = list(keras2_past.adapted.told) if keras2_past is not None else []
+        assert all(len(each) <= MAX_TEXT for each in words), "a row's message would cut them"
+        return words if told else values
 
     return answer(act)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-ADAPTED = "labels that are compared with one-hot rows are unequal as a whole, as in NumPy before 1.25"
+ADAPTED = "labels and one-hot rows compare as unequal, as in NumPy before 1.25"
 SAID = (
     "labels were compared with an array of another shape: the comparison as a whole is {}, as in NumPy before 1.25"
 )
