@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import io
@@ -53,10 +54,10 @@ def after(program: str, *asked: str, compat: bool = True, told: bool = False) ->
         known: Facts = {"np": np, "keras": keras, "tf": tf, "X": X, "Y": Y}
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = compile(dedent(program), "cell", "exec", flags=0x400)  # an AST, as IPython has
+            tree: ast.AST = ast.parse(dedent(program))
             if keras2_past is not None:
                 tree = keras2_past.origins.visit(tree)
-            exec(compile(tree, "cell", "exec"), known)  # noqa: S102 - the tests' own programs
+            exec(compile(ast.unparse(tree), "cell", "exec"), known)  # noqa: S102 - the tests' own programs
             values = [eval(each, known) for each in asked]  # noqa: S307 - as above
         words = list(keras2_past.adapted.told) if keras2_past is not None else []
         assert all(len(each) <= MAX_TEXT for each in words), "a row's message would cut them"

@@ -35,7 +35,7 @@ def test_a_metric_is_read_by_either_name(key: str, value: list[float]) -> None:
 def test_what_is_not_there_is_not_made_up(key: object) -> None:
     with pytest.raises(KeyError):
         kept()[key]  # type: ignore[index]  # as a notebook may
-    assert kept().get(key, "none") == "none"  # type: ignore[call-overload]  # as above
+    assert kept().get(key, "none") == "none"  # type: ignore[arg-type]  # as above
 
 
 def test_an_outputs_name_stays_before_the_metrics() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -52,9 +53,13 @@ def test_what_does_not_fit_is_unequal_as_a_whole(ask: Callable[[Any], Any], answ
     "other", [TRUE, list(TRUE), 7, np.int64(7), TRUE.reshape(4, 1), np.zeros((3, 4)), of(TRUE), "seven", None]
 )
 def test_what_fits_is_compared_as_arrays_are(other: Any) -> None:
-    for compare in (lambda one: one == other, lambda one: one != other, lambda one: other == one):
-        np.testing.assert_array_equal(compare(of()), compare(FOUND))
-        assert type(compare(of())) is type(compare(FOUND))
+    for compare in (operator.eq, operator.ne):
+        for found, plain in (
+            (compare(of(), other), compare(FOUND, other)),
+            (compare(other, of()), compare(other, FOUND)),
+        ):
+            np.testing.assert_array_equal(found, plain)
+            assert type(found) is type(plain)
 
 
 def test_the_reader_is_warned_and_the_comparison_told() -> None:

@@ -32,6 +32,12 @@ NAME = "keras2"  # as the rubric has it
 Action = Callable[[Any], None]
 _OLD_OPTIMIZERS = tuple(name.lower() for name in optimizers.NAMES)
 _TENSORFLOWS = "tensorflow.keras"
+# Modules of today's in which notebooks look for names.
+PLACES = (
+    *("layers", "models", "optimizers", "optimizers.legacy", "losses", "metrics", "callbacks", "initializers"),
+    *("regularizers", "constraints", "activations", "backend", "utils", "datasets", "applications", "wrappers"),
+    *("preprocessing", "preprocessing.image", "preprocessing.sequence", "preprocessing.text"),
+)
 
 
 class Past:
@@ -62,7 +68,7 @@ class Past:
 
     def actions(self) -> dict[str, Action]:
         """What to do right after an import of each of these, and after all that others do then."""
-        names = [f"{_TENSORFLOWS}.{place}" for place in _places()]
+        names = [f"{_TENSORFLOWS}.{place}" for place in PLACES]
         return {
             "tensorflow": self._after_tensorflow,
             "keras": self._after_keras,
@@ -76,7 +82,7 @@ class Past:
     def _after_keras(self, keras: Any) -> None:
         importlib.import_module(f"{places.LEGACY}.optimizers")  # else `tf.keras.optimizers` is `keras.optimizers`
         for package, shown in ((places.LEGACY, _TENSORFLOWS), ("keras", "keras")):
-            for module, place in resolving.today(package):
+            for module, place in resolving.today(package, ("", *PLACES)):
                 self._resolver.adorn(module, shown, place)
         constructors.install(self.adapted)
         optimizers.install(self.adapted)
@@ -96,21 +102,3 @@ class Past:
         self._resolver.adorn(module, _TENSORFLOWS, place)
         if place == "optimizers.legacy":
             optimizers.legacy(module, self.adapted)
-
-
-def _places() -> list[str]:
-    """Of the modules in which notebooks look for names, and which TensorFlow's Keras has as modules of its own."""
-    deep = ("optimizers.legacy", "preprocessing.image", "preprocessing.sequence", "preprocessing.text")
-    return sorted(
-        {
-            *places.NAMES,
-            "backend",
-            "optimizers",
-            "metrics",
-            "callbacks",
-            "preprocessing",
-            "wrappers",
-            "datasets",
-            *deep,
-        }
-    )

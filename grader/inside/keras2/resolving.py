@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -52,31 +52,31 @@ class Resolver:
         """LookupError where Keras 1 and 2 had no such name either; ImportError where it has no form today."""
         if name.startswith("__"):
             raise LookupError(name)
-        whole = _joined(place, name)
+        whole = joined(place, name)
         if whole in places.GONE:
             raise refused(package, whole)
         if name in self._special.get(place, {}):
             return self._special[place][name](package, name)
         if name in places.NAMES.get(place, {}):
             today = places.NAMES[place][name]
-            self._adapted.tell(f"{package}.{whole} is now {package}.{_joined(place, today)}")
-            return getattr(importlib.import_module(_joined(package, place)), today)
+            self._adapted.tell(f"{package}.{whole} is now {package}.{joined(place, today)}")
+            return getattr(importlib.import_module(joined(package, place)), today)
         if whole in places.MODULES:
             return importlib.import_module(f"{package}.{whole}")
         return self._legacy(package, place, name)
 
     def _legacy(self, package: str, place: str, name: str) -> Any:
-        module = importlib.import_module(_joined(places.LEGACY, place))
+        module = importlib.import_module(joined(places.LEGACY, place))
         if name not in vars(module):
             raise LookupError(name)
-        self._adapted.tell(f"{_joined(package, place)}.{name} is taken from Keras' legacy names")
+        self._adapted.tell(f"{joined(package, place)}.{name} is taken from Keras' legacy names")
         return vars(module)[name]
 
     def fill(self, module: ModuleType, package: str, place: str) -> None:
         """A module that is no more, as the names of those that have its content today."""
         targets = places.MODULES[place]
         base = places.LEGACY if package == "keras" and place in targets else package
-        sources = [importlib.import_module(_joined(base, target)) for target in targets]
+        sources = [importlib.import_module(joined(base, target)) for target in targets]
         for source in reversed(sources):
             vars(module).update({name: value for name, value in vars(source).items() if not name.startswith("_")})
 
@@ -91,7 +91,7 @@ class Resolver:
             raise AttributeError(f"module '{module.__name__}' has no attribute '{name}'")
 
         vars(module)["__getattr__"] = __getattr__
-        today = _joined("tensorflow.keras" if base == places.LEGACY else package, targets[0])
+        today = joined("tensorflow.keras" if base == places.LEGACY else package, targets[0])
         self._adapted.tell(f"{package}.{place} is now {today}")
 
 
@@ -147,14 +147,15 @@ def refused(package: str, place: str) -> ModuleNotFoundError:
     return ModuleNotFoundError(f"{package}.{place} is not in Keras 3: {why}", name=f"{package}.{place}")
 
 
-def today(package: str) -> Iterator[tuple[ModuleType, str]]:
-    """The modules of a package that are imported, each with its place."""
-    for name, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType) and (name == package or name.startswith(f"{package}.")):
-            place = name.removeprefix(package).removeprefix(".")
-            if not place.startswith(("src", "_tf_keras")):
-                yield module, place
+def today(package: str, places: Iterable[str]) -> Iterator[tuple[ModuleType, str]]:
+    """The modules of a package that are imported, each with its place.
+
+    Named one by one: going through all that is imported would copy it into a forked process.
+    """
+    for place in places:
+        if joined(package, place) in sys.modules:
+            yield sys.modules[joined(package, place)], place
 
 
-def _joined(*parts: str) -> str:
+def joined(*parts: str) -> str:
     return ".".join(filter(None, parts))
