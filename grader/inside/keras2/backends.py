@@ -29,6 +29,7 @@ def names(adapted: Adapted) -> Mapping[str, Find]:
         "set_value": told("set_value is now the variable's own assign", lambda: set_value),
         "set_session": told("set_session is no more and changes nothing", lambda: nothing),
         "get_session": told("get_session is now tf.compat.v1.Session", lambda: session),
+        "learning_phase": told("learning_phase is no more and says 0", lambda: learning_phase),
         "set_learning_phase": told("set_learning_phase is no more and changes nothing", lambda: nothing),
         "manual_variable_initialization": told("manual_variable_initialization is no more", lambda: nothing),
         "_get_available_gpus": told(f"{module} is now tf.config", lambda: gpus),
@@ -55,6 +56,11 @@ def set_value(variable: Any, value: Any) -> None:
 
 def nothing(*_: Any, **__: Any) -> None:
     """There are no sessions any more, and layers are told what phase it is."""
+
+
+def learning_phase() -> int:
+    """Outside of a training, as here, it was 0."""
+    return 0
 
 
 def session() -> Any:

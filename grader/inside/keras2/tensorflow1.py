@@ -23,7 +23,8 @@ MOVED = {
     "ConfigProto": "compat.v1.ConfigProto",
     "GPUOptions": "compat.v1.GPUOptions",
     "logging": "compat.v1.logging",
-    "random_seed": "compat.v1.random",
+    "reset_default_graph": "compat.v1.reset_default_graph",
+    "get_default_graph": "compat.v1.get_default_graph",
 }
 # In `tensorflow.train`: optimizers that tf.keras took.
 OPTIMIZERS = {
