@@ -7,6 +7,7 @@ import pickle
 
 import pandas as pd
 import pytest
+from IPython.lib.pretty import pretty
 
 from grader.inside.keras2 import figures
 from grader.inside.keras2.adapted import Adapted
@@ -49,6 +50,7 @@ def test_keys_and_prints_are_those_of_today() -> None:
     assert repr(kept()) == repr(HISTORY)
     assert kept() == HISTORY
     assert json.dumps(kept()) == json.dumps(HISTORY)
+    assert pretty(kept()) == pretty(HISTORY)  # type: ignore[no-untyped-call]  # IPython is typed in part
     assert type(pickle.loads(pickle.dumps(kept()))) is dict  # noqa: S301 - our own
     pd.testing.assert_frame_equal(pd.DataFrame(kept()), pd.DataFrame(HISTORY))
 

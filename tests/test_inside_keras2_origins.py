@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
+from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from grader.inside.keras2.adapted import Adapted
 from grader.inside.keras2.origins import Origins
@@ -15,6 +18,26 @@ def seen(*cells: str) -> tuple[Origins, list[str], list[str]]:
     origins = Origins(adapted)
     after = [ast.unparse(ast.fix_missing_locations(origins.visit(ast.parse(cell)))) for cell in cells]
     return origins, after, list(adapted.told)
+
+
+def test_an_expression_as_deep_as_python_takes_is_no_trouble() -> None:
+    deep = "import keras\nx = " + " + ".join(["1"] * 800)
+    origins = Origins(Adapted(None))
+    compile(origins.visit(ast.parse(deep)), "cell", "exec")  # type: ignore[call-overload]  # the same module's tree
+    assert origins.standalone
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_cell_that_ipython_runs_is_seen_and_runs_as_it_would(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path))
+        shell: Any = InteractiveShell()  # type: ignore[no-untyped-call]  # IPython is typed in part
+    shell.history_manager.enabled = False
+    origins = Origins(Adapted(None))
+    origins.follow(shell)
+    ran = [shell.run_cell(cell).success for cell in ("x = 1 + 1", "%%time\nimport keras as k\n1 / 0", "x = = 1")]
+    shell.restore_sys_module_state()
+    assert (ran, shell.user_ns["x"], origins.standalone) == ([True, False, False], 2, True)
 
 
 @pytest.mark.parametrize(

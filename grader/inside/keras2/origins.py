@@ -17,8 +17,8 @@ TODAY = "tensorflow.keras"
 MODELS = {"Sequential", "Model", "models", "*"}
 
 
-class Origins(ast.NodeTransformer):
-    """An IPython transformer: it sees every cell before it runs, those behind `%%time` too."""
+class Origins:
+    """It sees what IPython has parsed before that runs, cells behind `%%time` too."""
 
     def __init__(self, adapted: Adapted) -> None:
         self._adapted = adapted
@@ -32,33 +32,44 @@ class Origins(ast.NodeTransformer):
         return "keras" in packages
 
     def follow(self, shell: Any) -> None:
-        shell.ast_transformers.append(self)
+        """Not as one of IPython's transformers: beside those, its own walk over a deep expression can fail."""
+        transform = shell.transform_ast
 
-    def visit_Import(self, node: ast.Import) -> ast.AST:
+        def transform_ast(node: ast.AST) -> ast.AST:
+            transformed: ast.AST = transform(self.visit(node))
+            return transformed
+
+        shell.transform_ast = transform_ast
+
+    def visit(self, tree: ast.AST) -> ast.AST:
+        """The same tree, with other modules' names in some of its imports."""
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import():
+                    self._import(node)
+                case ast.ImportFrom(module=str(), level=0):
+                    self._import_from(node)
+                case ast.Attribute(attr="keras"):  # `tf.keras`, whatever `tf` is called
+                    self._imported.add("tensorflow")
+                case _:
+                    pass
+        return tree
+
+    def _import(self, node: ast.Import) -> None:
         for alias in node.names:
             if alias.name.startswith(f"{OWN}.") and alias.asname:
                 alias.name = self._today(alias.name)
             self._note(alias.name, "")
-        return node
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
-        if node.level or node.module is None:
-            return node
-        if node.module == OWN or node.module.startswith(f"{OWN}."):
-            node.module = self._today(node.module)
-        if node.module == "tensorflow.python" and any(alias.name == "keras" for alias in node.names):
-            node.module = self._today(OWN).removesuffix(".keras")
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        module = str(node.module)
+        if module == OWN or module.startswith(f"{OWN}."):
+            module = self._today(module)
+        elif module == "tensorflow.python" and any(alias.name == "keras" for alias in node.names):
+            module = self._today(OWN).removesuffix(".keras")
+        node.module = module
         for alias in node.names:
-            whole = node.module if alias.name != "keras" else f"{node.module}.keras"
-            self._note(whole, alias.name)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        """`tf.keras`, whatever `tf` is called."""
-        if node.attr == "keras":
-            self._imported.add("tensorflow")
-        self.generic_visit(node)
-        return node
+            self._note(module if alias.name != "keras" else f"{module}.keras", alias.name)
 
     def _today(self, module: str) -> str:
         self._adapted.tell(f"{OWN} is now {TODAY}")
