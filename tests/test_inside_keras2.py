@@ -211,6 +211,32 @@ def test_rates_are_those_of_the_time(program: str, rates: dict[str, float]) -> N
     assert after(program, *asked) == pytest.approx(list(rates.values()), rel=1e-6)
 
 
+def test_a_name_that_makes_more_is_todays_class_in_all_else() -> None:
+    program = """
+    from keras.optimizers import Adadelta, Optimizer
+    from keras.layers import Conv2D, Convolution2D
+    from keras.src.optimizers.adadelta import Adadelta as today
+    made, layer = Adadelta(), Convolution2D(4, 3, 3)
+    class Own(Adadelta):
+        def __init__(self):
+            super().__init__(0.5)
+    hints = Adadelta | None
+    match made:
+        case Adadelta():
+            matched = True
+    """
+    asked = [
+        "type(made) is today and isinstance(made, Adadelta) and not isinstance(made, Convolution2D)",
+        "issubclass(Adadelta, Optimizer) and issubclass(Own, Adadelta) and issubclass(today, Adadelta)",
+        "type(made) == Adadelta and Adadelta == today and len({Adadelta, today}) == 1 and Adadelta != Conv2D",
+        "Own.__mro__[1] is today and type(Own) is type and isinstance(Own(), Adadelta)",
+        "(Adadelta.__name__, Adadelta.__doc__, repr(Adadelta)) == (today.__name__, today.__doc__, repr(today))",
+        "float(Adadelta.from_config(Adadelta(0.25).get_config()).learning_rate) == 0.25",
+        "type(layer) is Conv2D and layer.kernel_size == (3, 3) and layer.strides == (1, 1) and matched",
+    ]
+    assert after(program, *asked) == [True] * len(asked)
+
+
 @pytest.mark.parametrize(
     ("imported", "rate"),
     [

@@ -126,8 +126,7 @@ def small(package: str, name: str, adapted: Adapted) -> Any:
     import keras
 
     today = {each.lower(): each for each in NAMES}[name]
-    kind = getattr(keras.optimizers, today)
-    kind = kind.today if isinstance(kind, former.Former) else kind
+    kind = former.today_of(getattr(keras.optimizers, today))
     adapted.tell(f"{package}.optimizers.{name} is now {package}.optimizers.{today}")
     if package != "keras" or today not in DEFAULTS:
         return kind
@@ -139,7 +138,7 @@ def small(package: str, name: str, adapted: Adapted) -> Any:
             adapted.tell(f"{package}.optimizers.{name} has the defaults of Keras 1 and 2")
         return kind(*args, **defaults, **kwargs)
 
-    return former.Former(kind, make)
+    return former.of(kind, make)
 
 
 def legacy(module: ModuleType, adapted: Adapted) -> None:
