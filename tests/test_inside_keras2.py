@@ -23,6 +23,8 @@ from forked import answer
 from grader.checks.wording import MAX_TEXT
 from grader.inside import imports, keras2, pristine
 from grader.inside.events import Events
+from grader.inside.keras2 import numpys
+from grader.inside.keras2.adapted import Adapted
 from grader.inside.probe import Probe
 
 pytestmark = pytest.mark.slow
@@ -308,6 +310,16 @@ def test_labels_are_predicted_and_compared_with_one_hot_rows() -> None:
     assert after(program, *asked, "model.predict_proba(X).shape") == [True, [], [0], [64, 3]]
 
 
+def test_rows_are_made_by_either_name_of_their_number() -> None:
+    program = "from keras.utils.np_utils import to_categorical as rows"
+    asked = (
+        "rows([0, 1], nb_classes=3).tolist()",
+        "rows([0, 1], 3).tolist()",
+        "rows([0, 1], num_classes=3).tolist()",
+    )
+    assert after(program, *asked) == [[[1, 0, 0], [0, 1, 0]]] * 3
+
+
 def test_one_output_is_a_class_above_one_half() -> None:
     program = """
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation='sigmoid')])
@@ -355,6 +367,50 @@ def test_generators_are_evaluated_and_predicted_too() -> None:
         "model.predict_generator(batches(), val_samples=32).shape",
     )
     assert after(GENERATES, *asked) == [2, [48, 3], [32, 3]]
+
+
+def test_layers_tell_their_shapes_and_are_looked_into() -> None:
+    program = f"""{CNN}
+    from keras import backend as K
+    inner = [model.layers[0].output, model.layers[-1].output]
+    look = K.function([model.layers[0].input, K.learning_phase()], inner)
+    first, last = look([X, 0])
+    class Own(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.output_shape = 7
+    fresh = keras.layers.Dense(3)
+    empty = keras.Sequential([fresh])
+    empty.summary()
+    """
+    asked = (
+        "[layer.output_shape for layer in model.layers[:2]] + [model.layers[0].input_shape, model.output_shape]",
+        "bool(np.abs(last - model.predict(X, verbose=0)).max() < 1e-5) and first.shape == (64, 6, 6, 4)",
+        "Own().output_shape",
+        "hasattr(fresh, 'output_shape') or hasattr(keras.layers.Layer, 'output_shape')",
+    )
+    shapes = [[None, 6, 6, 4], [None, 6, 6, 4], [None, 8, 8, 1], [None, 3]]
+    assert after(program, *asked) == [shapes, True, 7, False]
+
+
+def test_names_that_numpy_dropped_are_found_and_others_are_not() -> None:
+    def act() -> list[Any]:
+        told = Adapted(None)
+        numpys.install(told)
+        found = [getattr(np, name) for name in ("int", "float_", "Inf")]
+        same = [one is other for one, other in zip(found, (int, np.float64, np.inf), strict=True)]
+        values = [*same, hasattr(np, "nonsense"), pristine.taken().changed()]
+        return [*values, list(told.told)]
+
+    pristine.taken()
+    told = ["np.int is now int", "np.float_ is now np.float64", "np.Inf is now np.inf"]
+    assert answer(act) == [True, True, True, False, "", told]
+
+
+def test_no_name_that_numpy_has_is_shadowed() -> None:
+    names = {*numpys.BUILTINS, *numpys.MOVED}
+    assert names.isdisjoint(vars(np))
+    assert all(hasattr(np, today) for today in numpys.MOVED.values())
 
 
 def test_models_are_made_of_input_and_output_and_merged() -> None:

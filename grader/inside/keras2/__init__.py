@@ -24,7 +24,20 @@ from types import ModuleType
 from typing import Any
 
 from ..events import Events
-from . import backends, checkpoints, constructors, figures, optimizers, places, resolving, tensorflow1, training
+from . import (
+    backends,
+    checkpoints,
+    constructors,
+    figures,
+    labels,
+    layers,
+    numpys,
+    optimizers,
+    places,
+    resolving,
+    tensorflow1,
+    training,
+)
 from .adapted import Adapted
 from .origins import Origins
 
@@ -53,6 +66,7 @@ class Past:
             "backend": backends.names(self.adapted),
             "layers": {"merge": backends.merge},
             "optimizers": small,
+            "utils.np_utils": {"to_categorical": lambda *_: labels.one_hot(self.adapted.tell)},
         }
         self._resolver = resolving.Resolver(self.adapted, special)
         made = tensorflow1.modules(files, self.adapted)
@@ -62,6 +76,7 @@ class Past:
         """Before the first cell; `shell` is IPython's."""
         self.find()
         self.origins.follow(shell)
+        numpys.install(self.adapted)
 
     def find(self) -> None:
         sys.meta_path.append(self._finder)
@@ -87,6 +102,7 @@ class Past:
         constructors.install(self.adapted)
         optimizers.install(self.adapted)
         figures.install(self.adapted)
+        layers.install(self.adapted)
         checkpoints.install(self.adapted)
         training.install(self.adapted, self.origins)
         constructors.convolutions(keras.layers, self.adapted)

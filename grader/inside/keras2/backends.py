@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from .adapted import Adapted
 from .resolving import Find
 
@@ -26,6 +28,7 @@ def names(adapted: Adapted) -> Mapping[str, Find]:
         "image_dim_ordering": told("image_dim_ordering is now image_data_format", lambda: image_dim_ordering),
         "set_image_dim_ordering": told("set_image_dim_ordering is now set_image_data_format", lambda: set_ordering),
         "tensorflow_backend": lambda package, _: importlib.import_module(f"{package}.backend.tensorflow_backend"),
+        "function": told("keras.backend.function is now a model's call", lambda: function),
         "set_value": told("set_value is now the variable's own assign", lambda: set_value),
         "set_session": told("set_session is no more and changes nothing", lambda: nothing),
         "get_session": told("get_session is now tf.compat.v1.Session", lambda: session),
@@ -47,6 +50,23 @@ def set_ordering(dim_ordering: str) -> None:
     import keras
 
     keras.config.set_image_data_format(FORMATS.get(dim_ordering, dim_ordering))
+
+
+def function(inputs: Any, outputs: Any, *_: Any, **__: Any) -> Callable[[Any], list[Any]]:
+    """From values to values, as arrays. Among the inputs there may be a learning phase, which is a number today."""
+    import keras
+
+    tensors = [part for part in inputs if keras.backend.is_keras_tensor(part)]
+    wanted = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+    model = keras.Model(tensors, wanted)
+
+    def call(values: Any) -> list[Any]:
+        given = [np.asarray(value) for value in values[: len(tensors)]]
+        phases = values[len(tensors) :]
+        found = model(given, training=bool(phases and phases[0]))
+        return [np.asarray(part) for part in (found if isinstance(found, list | tuple) else [found])]
+
+    return call
 
 
 def set_value(variable: Any, value: Any) -> None:

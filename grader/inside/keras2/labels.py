@@ -83,6 +83,19 @@ def of(values: Any, tell: Callable[[str], object] | None = None) -> Labels:
     return labels
 
 
+def one_hot(tell: Callable[[str], object]) -> Callable[..., Any]:
+    """`np_utils.to_categorical`, whose number of classes had another name in Keras 1."""
+
+    def to_categorical(x: Any, num_classes: int | None = None, nb_classes: int | None = None) -> Any:
+        import keras
+
+        if nb_classes is not None:
+            tell("to_categorical: nb_classes= is now num_classes=")
+        return keras.utils.to_categorical(x, num_classes if nb_classes is None else nb_classes)
+
+    return to_categorical
+
+
 def _plain(value: object) -> Any:
     return np.asarray(value) if isinstance(value, Labels) else value
 

@@ -80,6 +80,9 @@ class Resolver:
         for source in reversed(sources):
             vars(module).update({name: value for name, value in vars(source).items() if not name.startswith("_")})
 
+        made = self._special.get(place, {})
+        vars(module).update({name: find(package, name) for name, find in made.items()})
+
         def __getattr__(name: str) -> Any:  # noqa: N807 - PEP 562
             for target in targets:
                 try:

@@ -24,6 +24,8 @@ MOVED = {
     "GPUOptions": "compat.v1.GPUOptions",
     "logging": "compat.v1.logging",
     "reset_default_graph": "compat.v1.reset_default_graph",
+    "enable_eager_execution": "compat.v1.enable_eager_execution",
+    "VERSION": "version.VERSION",
     "get_default_graph": "compat.v1.get_default_graph",
 }
 # In `tensorflow.train`: optimizers that tf.keras took.
@@ -52,7 +54,14 @@ def adorn(tensorflow: Any, adapted: Adapted) -> None:
         adapted.tell(f"tf.train.{name} is now tf.keras.optimizers.{OPTIMIZERS[name]}")
         return getattr(tensorflow.keras.optimizers, OPTIMIZERS[name])
 
+    def of_random(name: str) -> Any:
+        if name != "set_random_seed":
+            raise AttributeError(f"module 'tensorflow.random' has no attribute '{name}'")
+        adapted.tell("tf.random.set_random_seed is now tf.random.set_seed")
+        return tensorflow.random.set_seed
+
     vars(tensorflow)["__getattr__"] = of_tensorflow
+    vars(tensorflow.random)["__getattr__"] = of_random
     vars(tensorflow.train)["__getattr__"] = of_train
 
 
