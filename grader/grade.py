@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader import evidence, sandbox
 from grader.checks import strength
+from grader.checks.wording import shown
 from grader.errors import EvidenceError
 from grader.judging import Judged, Known, judge
 from grader.model import (
@@ -32,6 +33,7 @@ from grader.model import (
 )
 from grader.repeat import cap_in_the_way, determinism_in_the_way
 
+MAX_ADAPTED = 12  # that are listed
 MAX_MESSAGE = 3_000  # characters; a spreadsheet's cell that can still be read
 Runner = Callable[[sandbox.Task], sandbox.Exit]
 
@@ -230,8 +232,18 @@ def _message(attempt: Attempt, assignment: Assignment, judged: Judged) -> str:
     say_all = attempt.evidence.cells or not attempt.reason
     pairs = zip(assignment.part.criteria, checks, strict=True) if say_all else ()
     failed = [_said(criterion, check) for criterion, check in pairs if not check.passed]
-    text = "; ".join("; ".join([*reason, *failed, *attempt.notes, *judged.notes]).splitlines())
+    adapted = _adapted(attempt.evidence.observed.adapted) if assignment.rubric.execution.compat else []
+    text = "; ".join("; ".join([*reason, *failed, *attempt.notes, *judged.notes, *adapted]).splitlines())
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
+def _adapted(told: tuple[str, ...]) -> list[str]:
+    """What `compat` has adapted, for who wonders why an old notebook runs; the words come from the kernel."""
+    if not told:
+        return []
+    rest = len(told) - MAX_ADAPTED
+    more = [f"and {rest} more"] if rest > 0 else []
+    return [f"adapted to today's Keras: {', '.join([*map(shown, told[:MAX_ADAPTED]), *more])}"]
 
 
 def _said(criterion: Criterion, check: Check) -> str:

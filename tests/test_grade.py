@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader import grade, reference, rubric, sandbox
 from grader.grade import Assignment
-from grader.model import Device, Evidence, Fit, Observations, Outcome, SharedFit, Status, Submission
+from grader.model import Compat, Device, Evidence, Fit, Observations, Outcome, SharedFit, Status, Submission
 from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
@@ -102,6 +102,32 @@ def test_a_submission_that_is_missing_is_not_run_and_has_no_attempt(assignment: 
 
     graded = grade.grade(Submission("zoe", "part1", (), reason="no notebook"), assignment, runner)
     assert (graded.executed, graded.attempt, graded.grade.status) == (None, None, Status.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("told", "compat", "note"),
+    [
+        (("a is now b", "c= is now d="), Compat.KERAS2, "adapted to today's Keras: a is now b, c= is now d="),
+        (("a is now b",), None, ""),
+        ((), Compat.KERAS2, ""),
+        (
+            ("long\n" * 100, *(f"{number}" for number in range(20))),
+            Compat.KERAS2,
+            f"adapted to today's Keras: {'long ' * 15}long…, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 9 more",
+        ),
+    ],
+)
+def test_the_message_says_what_was_adapted_where_the_rubric_asks_for_it(
+    assignment: Assignment, told: tuple[str, ...], compat: Compat | None, note: str
+) -> None:
+    execution = replace(assignment.rubric.execution, compat=compat)
+    here = replace(assignment, rubric=replace(assignment.rubric, execution=execution))
+    found = Evidence(Status.GRADED, "", (), replace(observed(FIT), adapted=told), ENVIRONMENT, 2.5)
+    raw = json.dumps(asdict(found)).encode()
+    left = sandbox.Exit(raw, b"{}", sha256="12", seconds=2.5, isolation="landlock")
+    graded = grade.grade(Submission("zoe", "part1", (Path("zoe.ipynb"),)), here, lambda _: left)
+    assert graded.grade.message.rpartition("; ")[2].startswith("adapted") == bool(note)
+    assert graded.grade.message.endswith(note)
 
 
 def observed(*fits: Fit) -> Observations:

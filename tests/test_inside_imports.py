@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from grader.inside.imports import AfterImport, watch
+from grader.inside.imports import AfterImport, in_turn, watch
 
 NOISY = """
 import random, numpy
@@ -89,6 +89,18 @@ def test_a_watched_import_within_a_watched_import_runs_both_actions_inner_first(
     watch(dict.fromkeys(("outer_one", "inner_one"), lambda module: seen.append(module.__name__)))
     importlib.import_module("outer_one")
     assert seen == ["inner_one", "outer_one"]
+
+
+def test_two_sets_of_actions_act_one_after_the_other(modules: Path) -> None:
+    for name in ("both_one", "second_one"):
+        (modules / f"{name}.py").write_text("", "utf-8")
+    seen: list[str] = []
+    first = {"both_one": lambda _: seen.append("first")}
+    second = {name: lambda module: seen.append(f"second {module.__name__}") for name in ("both_one", "second_one")}
+    watch(in_turn(first, {}, second))
+    for name in ("second_one", "both_one"):
+        importlib.import_module(name)
+    assert seen == ["second second_one", "first", "second both_one"]
 
 
 def test_modules_that_are_not_watched_are_left_to_the_other_finders() -> None:

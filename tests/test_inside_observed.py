@@ -50,6 +50,10 @@ def test_the_lines_of_the_probe_become_observations(tmp_path: Path) -> None:
         line("fit", **FIT | {"finished": False, "history": {}}, compiled=COMPILED),
         line("fit", **FIT, compiled=COMPILED),
         line("trouble", what="nothing to do with it"),
+        line("adapted", what="keras.layers.core is now keras.layers"),
+        line("adapted", what="keras.layers.core is now keras.layers"),
+        line("adapted", what="x" * 1000),
+        *(line("adapted", what=str(number)) for number in range(100)),
     ]
     found = evidence.decode(written(tmp_path, *lines)).observed
     compiled = Compiled("Adam", 0.001, "mse", ("accuracy",))
@@ -75,6 +79,7 @@ def test_the_lines_of_the_probe_become_observations(tmp_path: Path) -> None:
             summaries=(SummaryCall(0, 0),),
             compiles=(compiled,),
             fits=(fit,),
+            adapted=("keras.layers.core is now keras.layers", "x" * 300, *map(str, range(48))),
         )
     )
 

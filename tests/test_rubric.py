@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.model import (
     BandTolerance,
     CodeCriterion,
+    Compat,
     DeviceChoice,
     EpochChoice,
     EvidenceKind,
@@ -250,7 +251,11 @@ def test_the_shipped_rubric_holds_what_the_assignment_asks_for() -> None:
         ("history", 20, HistoryCriterion),
     }
     assert all(criterion.title for criterion in part.criteria)
-    assert (loaded.points, part.points, loaded.execution) == (100, 100, Execution(max_epochs=1))
+    assert (loaded.points, part.points, loaded.execution) == (
+        100,
+        100,
+        Execution(max_epochs=1, compat=Compat.KERAS2),
+    )
 
 
 def test_the_committed_schema_is_the_current_one() -> None:
@@ -771,5 +776,5 @@ def test_more_output_than_the_grader_reads_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "rubric.yaml").write_text(text, "utf-8")
     with pytest.raises(RubricError) as caught:
         rubric.load(tmp_path / "rubric.yaml", require_reference=False, require_data=False)
-    assert [fault.line for fault in caught.value.faults] == [7]
+    assert [fault.line for fault in caught.value.faults] == [8]
     assert "found '13 MiB'; allowed: a size such as '8 MiB'" in str(caught.value)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader import sandbox
-from grader.model import Device, Execution, Isolation
+from grader.inside.keras2 import NAME
+from grader.model import Compat, Device, Execution, Isolation
 from grader.sandbox import describe
+from grader.sandbox.view import View
 
 
 def task(device: Device, isolation: Isolation = Isolation.BUBBLEWRAP) -> sandbox.Task:
@@ -53,6 +56,13 @@ def test_only_a_gpu_run_sees_the_gpus_of_the_grader(
         "TF_NUM_INTRAOP_THREADS": "3",
         "TF_NUM_INTEROP_THREADS": "3",
     }
+
+
+@pytest.mark.parametrize(("compat", "told"), [(None, ""), (Compat.KERAS2, NAME)])
+def test_the_kernel_is_told_which_older_keras_it_is_to_know(compat: Compat | None, told: str) -> None:
+    asked = replace(task(Device.CPU), execution=Execution(compat=compat))
+    seen = View((), (), (), "/scratch", 0, 0, 0, "")
+    assert describe.job(asked, Path("/root"), 0, seen, {})["compat"] == told
 
 
 @pytest.mark.parametrize(

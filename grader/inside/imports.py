@@ -58,3 +58,18 @@ def watch(actions: Mapping[str, Action]) -> None:
     for name in actions.keys() & sys.modules.keys():
         actions[name](sys.modules[name])
     sys.meta_path.insert(0, AfterImport({name: actions[name] for name in actions.keys() - sys.modules.keys()}))
+
+
+def in_turn(*actions: Mapping[str, Action]) -> dict[str, Action]:
+    """One action for each module: those that it has in each of the mappings, in their order."""
+
+    def act(name: str) -> Action:
+        steps = [each[name] for each in actions if name in each]
+
+        def all_steps(module: ModuleType) -> None:
+            for step in steps:
+                step(module)
+
+        return all_steps
+
+    return {name: act(name) for each in actions for name in each}

@@ -73,7 +73,8 @@ class Job:
     `data` maps listed names to files there.
 
     `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls. `warm` says that
-    the keeper is a fork of the warm process, `shared` that fits are handed to the shared trainer.
+    the keeper is a fork of the warm process, `shared` that fits are handed to the shared trainer. `compat` names an
+    older Keras whose names the kernel is to know.
     """
 
     program: str
@@ -90,6 +91,7 @@ class Job:
     channels: Channels
     warm: bool = False
     shared: bool = True
+    compat: str = ""
 
     @property
     def work(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import backend, commands, console, data, imports, job, raising, seeds
+from . import backend, commands, console, data, imports, job, keras2, raising, seeds
 from .events import Events
 from .probe import Probe
 from .sharing import Sharer
@@ -22,18 +22,20 @@ def main(job_file: str, connection_file: str) -> None:
     probe = Probe(events, task.max_epochs, _sharer(task))
     mixer = seeds.Mixer(task.mix)
     data.close_network()
-    imports.watch(
-        {
-            "tensorflow": backend.after_tensorflow(task, events, mixer),
-            "keras": backend.after_keras(task, events, mixer, probe),
-        }
-    )
+    past = keras2.Past(task.data, events) if task.compat == keras2.NAME else None
+    actions = {
+        "tensorflow": backend.after_tensorflow(task, events, mixer),
+        "keras": backend.after_keras(task, events, mixer, probe),
+    }
+    imports.watch(imports.in_turn(actions, past.actions() if past else {}))
     _find_modules_of_the_notebook()
     commands.install()
     console.install((HARD_STOP + 1) * task.limits.output)
     app: Any = console.App.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
     _watch_cells(app.shell, events, probe)
+    if past is not None:
+        past.begin(app.shell)
     for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):
         mixer.install(owner, name)
     _seed_at_first_cell(app.shell, task.seed)

@@ -14,6 +14,7 @@ Facts = dict[str, Any]
 
 MAX_NAME = 300  # characters
 MAX_EVALUATED = 5_000  # figures
+MAX_ADAPTED = 50  # the kernel tells no more
 MAX_DEPTH = 8  # a layer's settings are the deepest, at 6
 
 NO_SETTINGS: Facts = {
@@ -76,6 +77,9 @@ def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
     def of_kind(kind: str) -> list[Facts]:
         return [event for event in events if event.get("event") == kind]
 
+    def words(kind: str) -> list[str]:
+        return list(dict.fromkeys(str(event.get("what"))[:MAX_NAME] for event in of_kind(kind)))
+
     def cell(event: Facts) -> Facts:
         return {"cell": numbers.get(event["request"], 0)}
 
@@ -87,7 +91,8 @@ def observations(events: list[Facts], numbers: Mapping[str, int]) -> Facts:
         "fits": list(fits.values()),  # the last word about each fit
         "evaluations": _figures(of_kind("evaluation")),
         "stepped": bool(of_kind("stepped")),
-        "replaced": list(dict.fromkeys(str(event.get("what"))[:MAX_NAME] for event in of_kind("replaced"))),
+        "replaced": words("replaced"),
+        "adapted": words("adapted")[:MAX_ADAPTED],
     }
 
 

@@ -63,6 +63,7 @@ from grader.model.submission import (
     Submission,
 )
 from grader.model.terms import (
+    Compat,
     Device,
     DeviceChoice,
     EpochChoice,
@@ -84,6 +85,7 @@ __all__ = [
     "Check",
     "CodeCriterion",
     "Comparing",
+    "Compat",
     "Compiled",
     "Criterion",
     "Device",

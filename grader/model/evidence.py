@@ -107,6 +107,7 @@ class Observations:
     `replaced` names members of Keras and of Python's builtins that were no longer their own when something was
     trained, as "'keras.src.models.sequential.Sequential.train_step' was replaced". `evaluations` are the figures
     that calls of `evaluate` returned, whatever their metrics; `stepped` says that a model learnt outside `fit`.
+    `adapted` says what the rubric's `compat` has adapted, as "keras.layers.core is now keras.layers".
     """
 
     snapshots: tuple[ModelSnapshot, ...] = ()
@@ -116,6 +117,7 @@ class Observations:
     replaced: tuple[str, ...] = ()
     evaluations: tuple[float, ...] = ()
     stepped: bool = False
+    adapted: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):

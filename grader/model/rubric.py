@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.model.terms import DeviceChoice, EpochChoice, EvidenceKind
+from grader.model.terms import Compat, DeviceChoice, EpochChoice, EvidenceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Execution:
 
     Times in seconds, sizes in bytes. `memory` and `processes` (threads count too) hold for everything that the
     notebook starts, taken together; `processes` comes on top of what the machine's cores ask for. `tensors` is
-    the most that one call of `fit` may hand to the shared trainer.
+    the most that one call of `fit` may hand to the shared trainer. `compat` lets names of an older Keras resolve to
+    today's; without it nothing is adapted.
     """
 
     device: DeviceChoice = DeviceChoice.AUTO
@@ -34,6 +35,7 @@ class Execution:
     evidence: int = 16 * 1024**2
     tensors: int = 1024**3
     python: str | None = None
+    compat: Compat | None = None
 
 
 @dataclass(frozen=True, slots=True)

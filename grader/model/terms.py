@@ -42,6 +42,12 @@ class Isolation(StrEnum):
     NONE = "none"
 
 
+class Compat(StrEnum):
+    """Older versions whose names, arguments and defaults notebooks may use."""
+
+    KERAS2 = "keras2"
+
+
 class EvidenceKind(StrEnum):
     """How strong the evidence is that a criterion asks for."""
 

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from grader.model import DeviceChoice, EpochChoice, EvidenceKind
+from grader.model import Compat, DeviceChoice, EpochChoice, EvidenceKind
 from grader.rubric.quantities import Duration, EvidenceSize, OutputSize, Room, Size
 
 ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
@@ -95,6 +95,8 @@ class ExecutionShape(Shape):
     """Most bytes of arrays and weights that one call of `fit` may hand to the shared trainer."""
     python: Text | None = None
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""
+    compat: Annotated[Compat, Field(strict=False)] | None = None
+    """keras2: names, arguments and defaults of Keras 1 and 2 work as they did; docs/compatibility.md lists them."""
 
 
 class CriterionShape(Shape):
