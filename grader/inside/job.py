@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ class Job:
 
     `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls. `warm` says that
     the keeper is a fork of the warm process, `shared` that fits are handed to the shared trainer.
+    `answers` are given to `input()`, in turn.
     """
 
     program: str
@@ -90,6 +91,7 @@ class Job:
     channels: Channels
     warm: bool = False
     shared: bool = True
+    answers: Sequence[str] = ()
 
     @property
     def work(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import backend, commands, console, data, imports, job, seeds
+from .colab import kernel as colab
 from .events import Events
 from .lines import leading_blank_lines
 from .probe import Probe
@@ -31,10 +33,11 @@ def main(job_file: str, connection_file: str) -> None:
         }
     )
     _find_modules_of_the_notebook()
-    commands.install()
+    commands.install(functools.partial(colab.command, task))
     console.install((HARD_STOP + 1) * task.limits.output)
     app: Any = console.App.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
+    colab.begin(task, app)
     _watch_cells(app.shell, events, probe)
     for owner, name in ((random, "seed"), (np.random, "seed"), (np.random, "default_rng")):
         mixer.install(owner, name)

@@ -15,7 +15,7 @@ class Execution:
 
     Times in seconds, sizes in bytes. `memory` and `processes` (threads count too) hold for everything that the
     notebook starts, taken together; `processes` comes on top of what the machine's cores ask for. `tensors` is
-    the most that one call of `fit` may hand to the shared trainer.
+    the most that one call of `fit` may hand to the shared trainer. `answers` are what `input()` gets, in turn.
     """
 
     device: DeviceChoice = DeviceChoice.AUTO
@@ -34,6 +34,7 @@ class Execution:
     evidence: int = 16 * 1024**2
     tensors: int = 1024**3
     python: str | None = None
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

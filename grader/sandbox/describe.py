@@ -36,6 +36,7 @@ def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[s
         "deterministic": task.deterministic,
         "max_epochs": task.max_epochs,
         "shared": task.shared,
+        "answers": list(task.execution.answers),
         "limits": limits(task.execution),
         "confinement": {
             "layer": task.layer.isolation.value,
