@@ -19,7 +19,7 @@ from .given import CONTENT, Given
 
 OF_OS = (
     *("access", "chdir", "listdir", "lstat", "mkdir", "open", "readlink", "remove", "rmdir", "scandir", "stat"),
-    *("truncate", "unlink", "utime", "walk"),
+    *("truncate", "unlink", "utime", "walk", "chmod", "chown", "getxattr", "listxattr", "setxattr", "statvfs"),
 )
 OF_TWO = ("link", "rename", "replace", "symlink")
 SETS = ("supports_dir_fd", "supports_effective_ids", "supports_fd", "supports_follow_symlinks")
