@@ -305,21 +305,20 @@ def test_controls_hold_what_they_begin_with() -> None:
 def test_interact_calls_its_function_once_with_what_the_controls_begin_with(control: Any, value: Any) -> None:
     seen: list[Any] = []
 
-    @widgets.interact(x=control)
     def show(x: Any) -> None:
         seen.append(x)
 
+    assert widgets.interact(show, x=control) is show
     assert seen == [value]
 
 
 def test_interact_takes_defaults_and_decorates() -> None:
     seen: list[Any] = []
 
-    @widgets.interact(x=(0, 10))
     def show(x: int = 2, y: str = "a") -> None:
         seen.append((x, y))
 
-    show(4)
+    widgets.interact(x=(0, 10))(show)(4)
     assert seen == [(2, "a"), (4, "a")]
     widgets.interact_manual(show)
     widgets.interactive(show, y=widgets.fixed("b"))
