@@ -323,8 +323,10 @@ import glob, os, shutil, sys
 from pathlib import Path
 from grader.inside.colab import content
 from grader.inside.colab.given import Given
+from grader.inside.pristine import Snapshot
+snapshot = Snapshot()
 content.install(Given({work!r}))
-import builtins, numpy as np, pandas as pd
+import h5py, numpy as np, pandas as pd
 from IPython.core.interactiveshell import _modified_open
 os.makedirs("/content/a/b", exist_ok=True)
 os.chdir("/content/a")
@@ -340,12 +342,14 @@ print(os.getcwd() == os.path.realpath({work!r} + "/a"), os.path.exists("/content
 print(sorted(os.listdir("/content")), sorted(map(os.path.basename, glob.glob("/content/a/*.txt"))))
 print(np.load("/content/array.npy").tolist(), list(pd.read_csv("/content/table.csv").columns))
 print(Path("/content/a/b").is_dir(), len(list(Path("/content").iterdir())))
+with h5py.File("/content/a/b/c.h5", "w") as file:
+    file["x"] = [1]
 shutil.rmtree("/content/a/b")
 print(os.path.exists("/content/a/b"), [names for _, names, _ in os.walk("/content")][0])
 try:
     open("/content/no/such")
 except FileNotFoundError:
-    print("missing")
+    print("missing", repr(snapshot.changed()))
 """
 
 
@@ -359,7 +363,7 @@ def test_without_mounts_python_opens_colabs_paths_in_the_working_folder(tmp_path
         "[0, 1, 2] ['Unnamed: 0', 'a']",
         "True 4",
         "False ['a']",
-        "missing",
+        "missing ''",
     ], done.stderr
     assert (tmp_path / "work" / "a" / "x.txt").read_text("utf-8") == "said"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from grader import sandbox
 from grader.model import Device, Execution, Isolation
 from grader.sandbox import describe
+from grader.sandbox.view import View
 
 
 def task(device: Device, isolation: Isolation = Isolation.BUBBLEWRAP) -> sandbox.Task:
@@ -53,6 +55,15 @@ def test_only_a_gpu_run_sees_the_gpus_of_the_grader(
         "TF_NUM_INTRAOP_THREADS": "3",
         "TF_NUM_INTEROP_THREADS": "3",
     }
+
+
+def test_answers_reach_the_kernel(tmp_path: Path) -> None:
+    seen = View((), (), (), "/scratch", 1, 1, 1, "/handed")
+    told = replace(task(Device.CPU), execution=Execution(answers=("7", "")))
+    assert [describe.job(each, tmp_path, None, seen, {})["answers"] for each in (task(Device.CPU), told)] == [
+        [],
+        ["7", ""],
+    ]
 
 
 @pytest.mark.parametrize(

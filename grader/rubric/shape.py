@@ -88,9 +88,7 @@ class ExecutionShape(Shape):
     """Most bytes of arrays and weights that one call of `fit` may hand to the shared trainer."""
     python: Text | None = None
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""
-    answers: Annotated[list[Annotated[str, StringConstraints(max_length=1000)]], Field(max_length=1000)] = Field(
-        default_factory=list
-    )
+    answers: list[str] = Field(default_factory=list)
     """What a notebook's calls of `input` are answered, in turn; without any left, they raise an error."""
 
 

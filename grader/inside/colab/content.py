@@ -1,8 +1,8 @@
 """`/content` where the sandbox has no mounts of its own: what Python opens there, it opens in the working folder.
 
 The functions of `os` by which Python's own library reaches files take other names for those that begin with
-`/content`, as do `open` and the lines of the shell. Libraries that open files by themselves, such as HDF5 and
-TensorFlow, are not reached: a path that begins with `/content` is no file for them.
+`/content`, as do `open`, HDF5 and the lines of the shell. Libraries that open files by themselves, as TensorFlow
+does for its checkpoints, are not reached: a path that begins with `/content` is no file for them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .. import imports
 from .given import CONTENT, Given
 
 OF_OS = (
@@ -35,6 +36,7 @@ def install(given: Given) -> None:
     opened = _led(io.open, given, paths=1)
     vars(builtins)["open"] = vars(io)["open"] = opened
     _lead_cells(opened)
+    imports.watch({"h5py": functools.partial(_lead_hdf5, given)})
 
 
 def _replace(module: Any, name: str, function: Any) -> None:
@@ -51,6 +53,10 @@ def _lead_cells(opened: Any) -> None:
     from IPython.core import interactiveshell
 
     vars(interactiveshell)["io_open"] = opened
+
+
+def _lead_hdf5(given: Given, h5py: Any) -> None:
+    h5py.File.__init__ = _led(h5py.File.__init__, given, paths=2)  # the first is the object, and no path
 
 
 def _led(function: Callable[..., Any], given: Given, paths: int) -> Callable[..., Any]:

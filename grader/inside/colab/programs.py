@@ -27,13 +27,15 @@ PIP = {"PIP_NO_INDEX": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK":
 
 
 def install(task: job.Job) -> None:
-    """In the folder of the run, in this process' environment."""
-    folder = Path(task.run, "bin")
-    folder.mkdir(exist_ok=True)
+    """Where users have programs of their own; found by this process and all that it starts."""
+    folder = Path(task.root, "home", ".local", "bin")
+    folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         words = (sys.executable, "-P", str(START), "colab.programs", task.file, name)
-        (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', "utf-8")
-        (folder / name).chmod(0o700)
+        # made executable as it is made: in the landlock layer nothing can be changed about it afterwards
+        script = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o700)
+        with os.fdopen(script, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     os.environ.update(PIP)
 
