@@ -208,7 +208,7 @@ def test_tfds_gives_splits_in_the_shape_in_which_they_are_asked_for(given: Given
     assert (whole["image"].shape, whole["label"].dtype) == ((68, 28, 28, 1), np.int64)
     assert (whole["image"][:64] == images[:64]).all()
     assert [len(each) for each in load("mnist", split=("train[-16:]", "all"), batch_size=16)] == [1, 20]
-    with pytest.raises(ValueError, match="the split 'valid' is not known"):
+    with pytest.raises(ValueError, match="the split 'valid' of mnist is not known"):
         load("mnist", split="valid")
 
 
