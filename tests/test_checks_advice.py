@@ -95,6 +95,7 @@ TAPE = Cell(2, "with tf.GradientTape() as tape: ...", Outcome.RAN)
         ([TAPE], [FIT], ""),
         ([Cell(2, TAPE.source, Outcome.NOT_RUN)], [], ""),
         ([Cell(1, "model.fit(x, y)", Outcome.RAN)], [], ""),
+        ([Cell(1, "x = 1  # no GradientTape", Outcome.RAN)], [], ""),
         ([], [], ""),
     ],
 )  # fmt: skip

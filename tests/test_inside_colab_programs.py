@@ -377,3 +377,6 @@ def test_other_things_than_paths_pass() -> None:
     os.close(reading)
     with pytest.raises(TypeError):
         opened(1.5)
+    assert content._path(Path("/w/x"), Given("/w")) == Path("/w/x")
+    assert content._path(Path("/content/x"), Given("/w")) == "/w/x"
+    assert content._path(b"/content", Given("/w")) == b"/content"

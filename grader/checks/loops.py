@@ -21,6 +21,11 @@ def note(cells: Sequence[Cell], observed: Observations) -> str:
     if any(fit.epochs_trained for fit in observed.fits):
         return ""
     ran = [cell for cell in cells if cell.outcome is not Outcome.NOT_RUN]
-    found = ((mark, cell.number) for mark in MARKS for cell in ran if mark in cell.source)
+    found = ((mark, cell.number) for mark in MARKS for cell in ran if _names(cell.source, mark))
     first = next(found, None)
     return NOTE.format(mark=first[0], cell=first[1]) if first else ""
+
+
+def _names(source: str, mark: str) -> bool:
+    """Elsewhere than in a comment."""
+    return mark in source and any(mark in line.partition("#")[0] for line in source.splitlines())

@@ -13,6 +13,7 @@ import io
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .. import imports
@@ -22,7 +23,9 @@ OF_OS = (
     *("access", "chdir", "listdir", "lstat", "mkdir", "open", "readlink", "remove", "rmdir", "scandir", "stat"),
     *("truncate", "unlink", "utime", "walk", "chmod", "chown", "getxattr", "listxattr", "setxattr", "statvfs"),
 )
+NAMED = frozenset({"path", "src", "dst", "file", "top"})
 OF_TWO = ("link", "rename", "replace", "symlink")
+IS_THERE = Path(CONTENT).is_dir()  # as on Colab's own machines; looked at before anything is led there
 SETS = ("supports_dir_fd", "supports_effective_ids", "supports_fd", "supports_follow_symlinks")
 IN_SHELL = re.compile(rf"(?<![\w./~-]){CONTENT}(?![\w.-])")
 
@@ -69,16 +72,10 @@ def _led(function: Callable[..., Any], given: Given, paths: int) -> Callable[...
     return led
 
 
-NAMED = frozenset({"path", "src", "dst", "file", "top"})
-
-
 def _path(path: Any, given: Given) -> Any:
     """Other things than paths pass: descriptors, None, and what the function itself will refuse."""
-    if isinstance(path, os.PathLike):
-        path = os.fspath(path)
-    if isinstance(path, str) and path.startswith(CONTENT):
-        return given.place(path)
-    return path
+    name = os.fspath(path) if isinstance(path, os.PathLike) else path
+    return given.place(name) if isinstance(name, str) and name.startswith(CONTENT) else path
 
 
 def in_shell(command: str, given: Given) -> str:

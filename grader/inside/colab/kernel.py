@@ -42,7 +42,7 @@ def begin(task: Job, app: Any) -> None:
         }
     )
     programs.install(task)
-    if not _is_linked(task):
+    if _is_to_be_led(task):
         content.install(given)
     magics.install(app.shell)
     answers.install(app.kernel, task.answers)
@@ -54,9 +54,10 @@ def of_data(given: Given) -> dict[str, modules.Make]:
 
 def command(task: Job, line: str) -> str:
     """A line of the shell, so that it does here what it does in Colab."""
-    led = line if _is_linked(task) else content.in_shell(line, Given(task.work))
+    led = content.in_shell(line, Given(task.work)) if _is_to_be_led(task) else line
     return magics.by_program(led)
 
 
-def _is_linked(task: Job) -> bool:
-    return task.confinement.layer == LINKED
+def _is_to_be_led(task: Job) -> bool:
+    """Whether there is no `/content`; a machine that has one may have its interpreter there."""
+    return task.confinement.layer != LINKED and not content.IS_THERE
