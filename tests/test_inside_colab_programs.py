@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import EXECUTION, RunNotebook
 from hypothesis import given as generated
 from hypothesis import strategies as st
 from inside_job import job
@@ -26,6 +28,8 @@ from grader.inside import job as jobs
 from grader.inside.colab import answers, content, downloads, magics, packages, programs
 from grader.inside.colab.downloads import STDOUT, Wish
 from grader.inside.colab.given import Given
+from grader.model import Isolation, Status
+from grader.sandbox import Layer
 
 INSTALLED = {"numpy": "2.4.6", "tensorflow": "2.21.0", "keras": "3.15.1"}
 ALONE = "nothing can be installed while a notebook is graded"
@@ -185,6 +189,7 @@ def test_the_shell_finds_our_programs_before_its_own(
 ) -> None:
     task = job(tmp_path, data=dict(given.data))
     jobs.store(task)
+    monkeypatch.setattr(os, "chmod", lambda *_, **__: None)  # as in the landlock layer
     monkeypatch.setenv("PATH", os.environ["PATH"])
     for name in programs.PIP:
         monkeypatch.setenv(name, "")
@@ -366,6 +371,38 @@ def test_without_mounts_python_opens_colabs_paths_in_the_working_folder(tmp_path
         "missing ''",
     ], done.stderr
     assert (tmp_path / "work" / "a" / "x.txt").read_text("utf-8") == "said"
+
+
+CELL = """\
+%cd /content
+import os
+print(open('/content/x.txt', 'w').write('a'), sorted(os.listdir('/content')))
+!cp /content/x.txt /content/y.txt; pip install nothing-there | wc -l; wget -q https://x.org/mnist.npz -O /content/z
+!{__import__('sys').executable} -m pip install -q numpy
+print(sorted(os.listdir()), os.path.samefile('/content', '.'), len(input('Name? ')))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [True, False], ids=["in the strongest layer", "without any"])
+def test_a_kernel_has_all_of_it_in_every_layer(
+    own: bool,  # noqa: FBT001
+    layer: Layer,
+    notebook: Callable[..., Path],
+    run_notebook: RunNotebook,
+    mnist: Path,
+) -> None:
+    execution = replace(EXECUTION, answers=("Ada",))
+    given = layer if own else Layer(Isolation.NONE, drops=False)
+    ran = run_notebook(notebook(CELL), execution, datasets={"mnist.npz": mnist}, layer=given).told
+    assert ran.ended is Status.GRADED, ran.reason
+    lines = ran.cells[0].text.splitlines()
+    assert [lines[1], lines[-1]] == [
+        "1 ['mnist.npz', 'x.txt']",
+        "['mnist.npz', 'x.txt', 'y.txt', 'z'] True 3",
+    ]
+    said = ("ERROR: 'nothing-there' is not installed", "is the file that the assignment provides", "numpy ")
+    assert [text for text in said if text not in ran.cells[0].text] == []
 
 
 def test_other_things_than_paths_pass() -> None:
