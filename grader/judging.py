@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from grader import bands
-from grader.checks import causes, code, executes, flags, history, saved, strength, subject, summary, training
+from grader.checks import causes, code, executes, flags, history, loops, saved, strength, subject, summary, training
 from grader.checks.subject import Subject
 from grader.errors import GraderError
 from grader.extract.history import histories
@@ -90,8 +90,8 @@ def judge(known: Known, part: Part, recording: Recording | None) -> Judged:
     metrics = _metrics(recording)
     both = [cell for cell in found.cells if cell.saved and cell.text]
     note = saved.note(((list(histories(cell.saved)), list(histories(cell.text))) for cell in both), metrics)
-    raised = flags.raised(found, shown.histories, metrics, chosen.behind)
-    return Judged(checks, chosen.fit, raised, (note,) if note else ())
+    notes = tuple(filter(None, (loops.note(found.cells, found.observed), note)))
+    return Judged(checks, chosen.fit, flags.raised(found, shown.histories, metrics, chosen.behind), notes)
 
 
 def _subject(known: Known, recording: Recording) -> Subject:

@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader import copies
 from grader.errors import UsageError
 from grader.model import Submission
 
@@ -164,7 +165,8 @@ def _student(name: str) -> str:
 
 
 def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone: bool) -> Submission:
-    chosen = _chosen(part, found.notebooks, alone=alone) if found.notebooks else found.links
+    named = _chosen(part, found.notebooks, alone=alone) if found.notebooks else found.links
+    chosen = copies.without_equal(named, lambda notebook: _digest(notebook, folder)[0])
     match chosen:
         case ():
             return Submission(student, part.id, (), reason=_missing(part, found, folder))
@@ -173,6 +175,7 @@ def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone:
             return Submission(student, part.id, chosen, sha256, reason)
         case _:
             reason = f"found {len(chosen)} notebooks where one is expected: {_listed(chosen, folder)}"
+            reason += copies.advice(chosen)
             return Submission(student, part.id, chosen[:MOST_CANDIDATES], reason=reason)
 
 
@@ -181,8 +184,12 @@ def _chosen(part: Part, notebooks: tuple[Path, ...], *, alone: bool) -> tuple[Pa
     if alone and len(notebooks) <= 1:
         return notebooks
     patterns = [re.compile(fnmatch.translate(_plain_glob(glob))) for glob in part.notebook]
-    named = tuple(n for n in notebooks if any(p.match(_plain(n.stem)) for p in patterns))
+    named = tuple(n for n in notebooks if any(p.match(_plain(stem)) for p in patterns for stem in _stems(n)))
     return notebooks if alone and not named else named
+
+
+def _stems(notebook: Path) -> tuple[str, str]:
+    return notebook.stem, copies.original(notebook.stem)
 
 
 def _plain(text: str) -> str:

@@ -235,7 +235,7 @@ def test_there_are_no_other_processes_and_no_network(seen: Mapping[str, Any]) ->
 def test_nothing_is_there_but_what_the_view_names(world: World, seen: Mapping[str, Any]) -> None:
     named = [*world.view.read, *(path for path, _ in world.view.links)]
     named = [path for path in named if world.person.as_root or reachable(path)]
-    own = {"dev", "handed", "proc", "scratch", "tmp"}
+    own = {"content", "dev", "handed", "proc", "scratch", "tmp"}
     assert set(seen["root"]) == own | {Path(path).parts[1] for path in named}
     nodes = {Path(path).name for path in world.view.devices}
     assert set(seen["devices"]) == nodes | {"fd", "stdin", "stdout", "stderr", "ptmx", "pts", "shm"}

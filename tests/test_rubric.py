@@ -43,7 +43,7 @@ title: Digits
 points: 100
 execution: {device: gpu, seed: 7, max_epochs: 2, timeout: 1.5 h, cell_timeout: 2 min,
   memory: 512 MiB, processes: 16, open_files: 64, scratch: 2 MiB, scratch_files: 100, file_size: 1 MiB,
-  output: 8 MB, messages: 1000, evidence: 4 MiB, python: envs/bin/python}
+  output: 8 MB, messages: 1000, evidence: 4 MiB, python: envs/bin/python, answers: ["7", yes please]}
 datasets: {mnist.npz: data/mnist.npz}
 parts:
   one:
@@ -80,6 +80,7 @@ LIMITED = Execution(
     output=8_000_000,
     messages=1000,
     evidence=4 * 2**20,
+    answers=("7", "yes please"),
 )
 
 SMALL = """\

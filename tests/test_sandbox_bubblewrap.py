@@ -27,7 +27,8 @@ NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 BEFORE = (
     "--unshare-user --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try --cap-drop ALL "
     "--new-session --die-with-parent --as-pid-1 --hostname sandbox --perms 0700 --size 1000 --tmpfs /scratch "
-    "--perms 0700 --dir /scratch/tmp --symlink scratch/tmp /tmp --ro-bind-try /usr /usr "
+    "--perms 0700 --dir /scratch/tmp --symlink scratch/tmp /tmp "
+    "--perms 0700 --dir /scratch/work --symlink scratch/work /content --ro-bind-try /usr /usr "
     "--ro-bind-try /opt/a b /opt/a b --ro-bind /host/work /handed --symlink usr/bin /bin"
 )
 AFTER = (
@@ -131,7 +132,7 @@ def test_the_world_inside_is_that_of_the_view(seen: View, script: str, answer: s
 
 def test_the_root_holds_what_the_view_names_and_nothing_else(seen: View) -> None:
     named = {Path(path).parts[1] for path in (*seen.read, *(path for path, _ in seen.links))}
-    assert set(run(seen, "ls /").stdout.split()) == named | {"dev", "handed", "proc", "scratch", "tmp"}
+    assert set(run(seen, "ls /").stdout.split()) == named | {"content", "dev", "handed", "proc", "scratch", "tmp"}
 
 
 def test_no_namespace_is_the_hosts(seen: View) -> None:

@@ -65,6 +65,15 @@ def test_the_kernel_is_told_which_older_keras_it_is_to_know(compat: Compat | Non
     assert describe.job(asked, Path("/root"), 0, seen, {})["compat"] == told
 
 
+def test_answers_reach_the_kernel(tmp_path: Path) -> None:
+    seen = View((), (), (), "/scratch", 1, 1, 1, "/handed")
+    told = replace(task(Device.CPU), execution=Execution(answers=("7", "")))
+    assert [describe.job(each, tmp_path, None, seen, {})["answers"] for each in (task(Device.CPU), told)] == [
+        [],
+        ["7", ""],
+    ]
+
+
 @pytest.mark.parametrize(
     ("isolation", "place"),
     [

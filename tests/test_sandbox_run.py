@@ -224,7 +224,7 @@ def test_the_environment_inside_is_made_up_by_the_sandbox(busy: tuple[Ran, Path]
     inside = json.loads(busy[0].told.cells[3].text)
     assert "GRADER_TEST_SECRET" not in inside
     assert "known to nobody inside" not in inside.values()
-    assert inside["PATH"] == os.environ["PATH"]
+    assert inside["PATH"] == f"{inside['HOME']}/.local/bin:{os.environ['PATH']}"
     assert inside["HOME"].endswith("/home")
     assert inside["HOME"] != os.environ["HOME"]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import submissions
+from grader import copies, submissions
 from grader.errors import UsageError
 from grader.model import Execution, Part, Rubric, Submission
 from grader.submissions import find
@@ -418,3 +418,65 @@ def test_a_relative_folder_gives_relative_notebooks(tmp_path: Path, monkeypatch:
     hand_in(tmp_path, "ada/x.ipynb")
     monkeypatch.chdir(tmp_path)
     assert find(Path(), ONE) == (Submission("ada", "part1", (Path("ada/x.ipynb"),), DIGEST),)
+
+
+# --- copies ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stem", "original"),
+    [
+        ("Copy of Assignment0", "Assignment0"),
+        ("Copy of Copy of Part 1 (2)", "Part 1"),
+        ("Copy_of_part1", "part1"),
+        ("Kopie von Teil 1", "Teil 1"),
+        ("Copia de parte1", "parte1"),
+        ("Cópia de parte1", "parte1"),
+        ("Копия part1", "part1"),
+        ("part1-Copy1", "part1"),
+        ("part1 - Copy", "part1"),
+        ("part1 copy 2", "part1"),
+        ("Copy of ", "Copy of "),
+        ("(1)", "(1)"),
+        ("copyright", "copyright"),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_copy_tells_what_it_is_a_copy_of(stem: str, original: str) -> None:
+    assert copies.original(stem) == original
+
+
+@given(st.text(max_size=400))
+def test_any_name_has_an_original(stem: str) -> None:
+    assert copies.original(stem) or not stem
+
+
+def test_a_copy_is_named_for_the_part_that_its_original_is_named_for(tmp_path: Path) -> None:
+    hand_in(tmp_path, "ada/Copy of first.ipynb", "ada/Copy of second (1).ipynb")
+    assert found(tmp_path, rubric(part1=("first*",), part2=("second",))) == {
+        ("ada", "part1"): ["ada/Copy of first.ipynb"],
+        ("ada", "part2"): ["ada/Copy of second (1).ipynb"],
+    }
+
+
+def test_of_copies_with_the_same_content_one_counts(tmp_path: Path) -> None:
+    hand_in(tmp_path, *(f"ada/{name}.ipynb" for name in ("Copy of part1", "part1", "part1 (1)", "part1-Copy1")))
+    assert find(tmp_path, ONE) == (Submission("ada", "part1", (tmp_path / "ada/part1.ipynb",), DIGEST),)
+
+
+def test_copies_with_other_content_are_ambiguous_and_the_row_says_what_to_do(tmp_path: Path) -> None:
+    hand_in(tmp_path, "ada/Copy of part1.ipynb", "ada/part1.ipynb")
+    (tmp_path / "ada/part1.ipynb").write_bytes(b"{ }")
+    (submission,) = find(tmp_path, ONE)
+    assert len(submission.notebooks) == 2
+    assert submission.reason == (
+        "found 2 notebooks where one is expected: 'ada/Copy of part1.ipynb', 'ada/part1.ipynb'; "
+        "some are copies of others: leave only the one that is to be graded"
+    )
+
+
+def test_copies_that_cannot_be_read_are_not_taken_for_equal(tmp_path: Path) -> None:
+    hand_in(tmp_path, "ada/x/")
+    for name in ("Copy of part1.ipynb", "part1.ipynb"):
+        os.mkfifo(tmp_path / "ada/x" / name)
+    assert len(find(tmp_path, ONE)[0].notebooks) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from grader.checks import advice
 from grader.checks.undefined import explained
 from grader.checks.wording import shown
 from grader.model import Check, Outcome
@@ -24,6 +25,7 @@ NEXT_STEPS = {
     "SyntaxError": "look at the line named: Python cannot read it",
     "IndentationError": "look at the indentation of the line named",
     "NameError": "restart the kernel, run all cells from top to bottom, and see where that name is defined",
+    "FileNotFoundError": "load the data as the assignment does; files of your own, or of your Drive, are not there",
     "ModuleNotFoundError": "use only the packages that the assignment provides",
 }
 
@@ -61,8 +63,10 @@ def _explain(code: Sequence[Cell], ran: int) -> tuple[str, str]:
 
 
 def _next_step(raised: Cell, code: Sequence[Cell]) -> str:
-    error = raised.error.name if raised.error else ""
-    return (error == "NameError" and explained(raised, code)) or NEXT_STEPS.get(error, RERUN)
+    if raised.error is None:
+        return RERUN
+    known = advice.on(raised.error) or (raised.error.name == "NameError" and explained(raised, code))
+    return known or NEXT_STEPS.get(raised.error.name, RERUN)
 
 
 def _place_and_error(cell: Cell, code: Sequence[Cell]) -> str:

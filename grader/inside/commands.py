@@ -11,15 +11,20 @@ import os
 import select
 import subprocess
 import sys
+from collections.abc import Callable
 
 BLOCK = 65_536
 LOOK = 100  # milliseconds between looks at whether the shell lives; a program that it leaves may hold the pipe
 
 
-def install() -> None:
+def install(rewritten: Callable[[str], str] = str) -> None:
+    """`rewritten` says what is run for a line of the notebook."""
     from ipykernel import zmqshell
 
-    zmqshell.system = system  # type: ignore[attr-defined,assignment]  # what its `system_piped` looks up
+    def run(command: str) -> int:
+        return system(rewritten(command))
+
+    zmqshell.system = run  # type: ignore[attr-defined,assignment]  # what its `system_piped` looks up
 
 
 def system(command: str) -> int:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from . import confine, evidence, job, notebook
+from . import confine, evidence, job, notebook, pasted
 from .client import Client
 from .evidence import Run
 from .kernels import Kernel
@@ -117,7 +117,9 @@ def run_cells(client: Client, run: Run, say: Callable[[int], object]) -> None:
         try:
             client.run_cell(index)
         except CellExecutionError as error:
-            name, value = str(error.ename), error_text(str(error.evalue), client.nb.cells[index].source)
+            name, source = str(error.ename), client.nb.cells[index].source
+            value = error_text(str(error.evalue), source)
+            value += pasted.told(name, value, source)
             run.errors[index] = (name, value)
             run.ended, run.reason = error_status(name, value)
         except DeadKernelError:

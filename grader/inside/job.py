@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ class Job:
 
     `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls. `warm` says that
     the keeper is a fork of the warm process, `shared` that fits are handed to the shared trainer. `compat` names an
-    older Keras whose names the kernel is to know.
+    older Keras whose names the kernel is to know. `answers` are given to `input()`, in turn.
     """
 
     program: str
@@ -92,6 +92,7 @@ class Job:
     warm: bool = False
     shared: bool = True
     compat: str = ""
+    answers: Sequence[str] = ()
 
     @property
     def work(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import backend, commands, console, data, imports, job, keras2, raising, seeds
+from .colab import kernel as colab
 from .events import Events
 from .probe import Probe
 from .sharing import Sharer
@@ -29,10 +31,11 @@ def main(job_file: str, connection_file: str) -> None:
     }
     imports.watch(imports.in_turn(actions, past.actions() if past else {}))
     _find_modules_of_the_notebook()
-    commands.install()
+    commands.install(functools.partial(colab.command, task))
     console.install((HARD_STOP + 1) * task.limits.output)
     app: Any = console.App.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
+    colab.begin(task, app)
     _watch_cells(app.shell, events, probe)
     if past is not None:
         past.begin(app.shell)

@@ -5,7 +5,7 @@ empty tmpfs; that becomes the root, and the old root is let go, so that what was
 Binding a folder copies its mounts with the flags they have, and a less privileged namespace may add flags
 but never take one away: read-only and the others are therefore added, by mount_setattr, which leaves the rest
 alone and reaches all mounts below. Nested paths come with the outer one. What lies below /tmp is shown below
-the scratch folder's tmp, which /tmp is a link to.
+the scratch folder's tmp, which /tmp is a link to, and what lies below /content below its work.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ AT_RECURSIVE = 0x8000
 FOLDERS = ("work", "home", "tmp", "run")
 LINKS = (
     ("/tmp", "scratch/tmp"),  # noqa: S108 - the sandbox's own
+    ("/content", "scratch/work"),  # Colab's working folder
     ("/dev/fd", "/proc/self/fd"),
     ("/dev/stdin", "/proc/self/fd/0"),
     ("/dev/stdout", "/proc/self/fd/1"),

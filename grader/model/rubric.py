@@ -16,7 +16,7 @@ class Execution:
     Times in seconds, sizes in bytes. `memory` and `processes` (threads count too) hold for everything that the
     notebook starts, taken together; `processes` comes on top of what the machine's cores ask for. `tensors` is
     the most that one call of `fit` may hand to the shared trainer. `compat` lets names of an older Keras resolve to
-    today's; without it nothing is adapted.
+    today's; without it nothing is adapted. `answers` are what `input()` gets, in turn.
     """
 
     device: DeviceChoice = DeviceChoice.AUTO
@@ -36,6 +36,7 @@ class Execution:
     tensors: int = 1024**3
     python: str | None = None
     compat: Compat | None = None
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

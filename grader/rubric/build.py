@@ -53,7 +53,8 @@ def build(shape: RubricShape, path: Path) -> Rubric:
 def _execution(shape: ExecutionShape, folder: Path) -> Execution:
     # as in a shell: a bare command is looked up, anything with a slash is a path
     python = str(folder / shape.python) if shape.python and "/" in shape.python else shape.python
-    return Execution(**{name: getattr(shape, name) for name in ExecutionShape.model_fields} | {"python": python})
+    other = {"python": python, "answers": tuple(shape.answers)}
+    return Execution(**{name: getattr(shape, name) for name in ExecutionShape.model_fields} | other)
 
 
 def _part(name: str, shape: PartShape, folder: Path) -> Part:

@@ -97,6 +97,8 @@ class ExecutionShape(Shape):
     """Another interpreter for the students' side: a command, or a path relative to the rubric."""
     compat: Annotated[Compat, Field(strict=False)] | None = None
     """keras2: names, arguments and defaults of Keras 1 and 2 work as they did; docs/compatibility.md lists them."""
+    answers: list[str] = Field(default_factory=list)
+    """What a notebook's calls of `input` are answered, in turn; without any left, they raise an error."""
 
 
 class CriterionShape(Shape):

@@ -34,9 +34,11 @@ def command(bwrap: Path, view: View, inner: Sequence[str], *, new_proc: bool = T
     """The command line that shows `view` to the command `inner`, which runs as pid 1 with the caller's uid.
 
     bwrap cannot bound the number of files, nor fall back where a container allows no new /proc: without
-    `new_proc` the old one is shown, read-only. The scratch folder is left empty but for its `tmp`.
+    `new_proc` the old one is shown, read-only. The scratch folder is left empty but for `tmp` and `work`, which
+    links lead to.
     """
     temporary = view.scratch + "/tmp"  # noqa: S108 - the sandbox's own
+    work = view.scratch + "/work"
     return [
         str(bwrap),
         *NAMESPACES,
@@ -44,6 +46,8 @@ def command(bwrap: Path, view: View, inner: Sequence[str], *, new_proc: bool = T
         *_tmpfs(view.scratch, view.scratch_bytes),
         *("--perms", "0700", "--dir", temporary),
         *("--symlink", temporary.lstrip("/"), "/tmp"),  # noqa: S108 - the sandbox's own
+        *("--perms", "0700", "--dir", work),
+        *("--symlink", work.lstrip("/"), "/content"),  # Colab's working folder
         *(word for path in view.read for word in ("--ro-bind-try", path, path)),
         *("--ro-bind", view.handed, "/handed"),
         *(word for path, target in view.links for word in ("--symlink", target, path)),

@@ -37,6 +37,7 @@ def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[s
         "max_epochs": task.max_epochs,
         "shared": task.shared,
         "compat": task.execution.compat or "",
+        "answers": list(task.execution.answers),
         "limits": limits(task.execution),
         "confinement": {
             "layer": task.layer.isolation.value,

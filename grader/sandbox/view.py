@@ -55,7 +55,7 @@ PROCESSORS = "/sys/devices/system/cpu"
 DEVICES = tuple(f"/dev/{name}" for name in ("full", "null", "random", "urandom", "zero"))
 GPU_DEVICES = ("nvidia[0-9]*", "nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-caps/*")
 GPU_LIBRARIES = ("libcu*.so*", "libnv*.so*")
-OWN = ("/dev", "/handed", "/proc", "/scratch", "/tmp")  # noqa: S108 - what the sandbox has of its own
+OWN = ("/content", "/dev", "/handed", "/proc", "/scratch", "/tmp")  # noqa: S108 - what the sandbox has of its own
 
 Links = tuple[tuple[str, str], ...]
 
