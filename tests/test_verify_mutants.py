@@ -248,6 +248,14 @@ LIST_MUTANTS: dict[str, tuple[str, str, list[str]]] = {
         "cell 4, line 1",
         ['-net.compile("adam", "mae")', '+net.compile("sgd", "mae")'],
     ),
+    "learning-rate-1": (
+        'learning rate 0.3 instead of the default of "adam"',
+        "cell 4, line 1",
+        [
+            '-net.compile("adam", "mae")',
+            '+net.compile({"class_name": "adam", "config": {"learning_rate": 0.3}}, "mae")',
+        ],
+    ),
     "loss-1": (
         'loss "mean_squared_error" instead of "mae"',
         "cell 4, line 1",
@@ -343,11 +351,11 @@ TENSORS_MUTANTS: dict[str, tuple[str, str, list[str]]] = {
         ['-x = Dense(units=UNITS, activation="relu")(inputs)', '+x = Dense(units=6, activation="relu")(inputs)'],
     ),
     "units-2": (
-        "Dense: units (UNITS * 2) // 2 instead of UNITS * 2",
+        "Dense: units (UNITS * 2) + 1 instead of UNITS * 2",
         "cell 1, line 11",
         [
             '-x = Dense(UNITS * 2, name="wide")(Dropout(0.01)(x))',
-            '+x = Dense((UNITS * 2) // 2, name="wide")(Dropout(0.01)(x))',
+            '+x = Dense((UNITS * 2) + 1, name="wide")(Dropout(0.01)(x))',
         ],
     ),
     "activation-1": (
@@ -433,7 +441,6 @@ NO_ROOM: dict[str, dict[str, str]] = {
     "LIST": {
         "filters": "no layer is given `filters` in a form that can be changed",
         "kernel-size": "no layer is given `kernel_size` in a form that can be changed",
-        "learning-rate": "its optimizer is given no learning rate that stands in code",
         "batch-size": "`fit` is given no labels by themselves",
         "unscaled": "nothing is divided by 255 in its code",
         "labels-shuffled": "`fit` is given no labels by themselves",

@@ -50,7 +50,7 @@ REFERENCE = tuple(
     )
 )
 RENAMED = ["all-renamed", "model-renamed", "renamed+split", "swapped+renamed", "tf+split"]
-NO_ROOM = ["another number of filters", "another kernel size", "another learning rate"]
+NO_ROOM = ["another number of filters", "another kernel size", "no history"]
 
 
 @pytest.mark.long

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from grader.verify.claims import Aspect
     from grader.verify.program import Edit, Program
 
@@ -42,8 +45,18 @@ def short(text: str) -> str:
 
 
 def halved(program: Program, given: ast.expr) -> str:
-    """Half of a number, of an expression too; 1 becomes 2."""
+    """Half of a number; 1 becomes 2. Of an expression one more, since half of it may be nothing."""
     value = program.value(given)
     if isinstance(value, int):
         return str(value // 2 if value > 1 else value + 1)
-    return f"({program.text(given)}) // 2"
+    return f"({program.text(given)}) + 1"
+
+
+def another(program: Program, given: ast.expr | None, choices: Mapping[str, str]) -> str | None:
+    """The first choice that `given` cannot be; None where it may be any of them.
+
+    `choices` are texts of code, each with a pattern of how it may be spelled, in lower case. Where `given` does not
+    tell what it stands for, the whole program may say it.
+    """
+    told = "" if given is None else program.said(given) or program.content.decode()
+    return next((text for text, spelled in choices.items() if not re.search(spelled, told.lower())), None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 from typing import TYPE_CHECKING
 
-from grader.verify.change import Change, halved, short
+from grader.verify.change import Change, another, halved, short
 from grader.verify.claims import Aspect
-from grader.verify.program import Edit, argument, names_in
+from grader.verify.program import Edit, argument, names_in, unpacks
 from grader.verify.training_calls import compiles, fits, images, labels, validation
 
 if TYPE_CHECKING:
@@ -15,27 +16,32 @@ if TYPE_CHECKING:
 
     from grader.verify.program import Program
 
-NO_COMPILE = "no call of `compile` stands in its code"
-NO_FIT = "no call of `fit` stands in its code"
+NO_COMPILE = "it calls no `compile` whose settings stand in its code"
+NO_FIT = "it calls no `fit` whose settings stand in its code"
 NO_LABELS = "`fit` is given no labels by themselves"
 OPTIMIZERS = "keras.optimizers."
 SCALES = (255, 256, 127.5)
 RATE_FACTOR = 1000
 SMALL_RATE = 0.01
+OTHER_RATE = "0.3"  # no optimizer's default
+OTHER_OPTIMIZERS = {'"sgd"': "sgd", '"adam"': "adam", '"rmsprop"': "rmsprop", '"adagrad"': "adagrad"}
+OTHER_LOSSES = {
+    '"mean_squared_error"': r"squared_?error|(?<![a-z])mse(?![a-z])",
+    '"mean_absolute_error"': r"absolute_?error|(?<![a-z])mae(?![a-z])",
+    '"log_cosh"': "log_?cosh",
+}
 
 
 def optimizer(program: Program) -> list[Change] | str:
-    def text(given: ast.expr | None) -> str:
-        name = "" if given is None else program.text(given).lower()
-        return '"adam"' if "sgd" in name else '"sgd"'
+    def text(given: ast.expr | None) -> str | None:
+        return another(program, given, OTHER_OPTIMIZERS)
 
     return _argument(program, _compiles(program), ("optimizer", 0), text, Aspect.OPTIMIZER) or NO_COMPILE
 
 
 def loss(program: Program) -> list[Change] | str:
-    def text(given: ast.expr | None) -> str:
-        name = "" if given is None else program.text(given).lower()
-        return '"mean_absolute_error"' if "squared" in name or "mse" in name else '"mean_squared_error"'
+    def text(given: ast.expr | None) -> str | None:
+        return another(program, given, OTHER_LOSSES)
 
     return _argument(program, _compiles(program), ("loss", 1), text, Aspect.LOSS) or NO_COMPILE
 
@@ -44,20 +50,24 @@ def batch_size(program: Program) -> list[Change] | str:
     """Where none is given, 32 is what Keras takes; a pipeline brings its own."""
 
     def text(given: ast.expr | None) -> str:
-        return "16" if given is None else halved(program, given)
+        return "16" if given is None or _is_none(given) else halved(program, given)
 
     calls = [call for call in _fits(program) if labels(call) is not None]
     return _argument(program, calls, ("batch_size", 2), text, Aspect.BATCH) or NO_LABELS
 
 
 def epochs(program: Program) -> list[Change] | str:
-    def text(given: ast.expr | None) -> str:
+    def text(given: ast.expr | None) -> str | None:
         if given is None:
             return "2"  # Keras trains one
         value = program.value(given)
         return str(value + 1) if isinstance(value, int) else f"({program.text(given)}) + 1"
 
     return _argument(program, _fits(program), ("epochs", 3), text, Aspect.EPOCHS) or NO_FIT
+
+
+def _is_none(given: ast.expr) -> bool:
+    return isinstance(given, ast.Constant) and given.value is None
 
 
 def _compiles(program: Program) -> list[ast.Call]:
@@ -72,15 +82,17 @@ def _argument(
     program: Program,
     calls: list[ast.Call],
     parameter: tuple[str, int],
-    text: Callable[[ast.expr | None], str],
+    text: Callable[[ast.expr | None], str | None],
     aspect: Aspect,
 ) -> list[Change]:
-    """Another value for one parameter, in each call; added where it is not given."""
+    """Another value for one parameter, in each call; added where it is not given. `text` may know of none."""
     name, position = parameter
     changes = []
     for call in calls:
         given = argument(call, name, position)
-        new = text(given)
+        new = None if given is None and unpacks(call) else text(given)
+        if new is None:
+            continue
         edit = program.with_argument(call, f"{name}={new}") if given is None else program.replaced(given, new)
         instead = "" if given is None else f" instead of {short(program.text(given))}"
         changes.append(Change(f"{name} {short(new)}{instead}", program.where(given or call), (edit,), (aspect,)))
@@ -91,25 +103,44 @@ def _argument(
 
 
 def learning_rate(program: Program) -> list[Change] | str:
-    """A thousandth, or a hundredfold where it is small already."""
-    return list(_rates(program)) or "its optimizer is given no learning rate that stands in code"
+    """A thousandth, or a hundredfold where it is small already; another one where the default was taken."""
+    return [*_rates(program), *_default_rates(program)] or "it makes no optimizer in its code"
 
 
 def _rates(program: Program) -> Iterator[Change]:
     for name, call in program.calls():
+        maker = name.startswith(OPTIMIZERS) and name.rpartition(".")[2][:1].isupper() and "schedules" not in name
         given = argument(call, "learning_rate", 0) or argument(call, "lr")
-        if not name.startswith(OPTIMIZERS) or "schedules" in name or given is None or not program.editable(call):
+        if not maker or not program.editable(call) or (given is None and unpacks(call)):
             continue
-        text = _other_rate(program, given)
-        what = f"learning rate {short(text)} instead of {short(program.text(given))}"
+        if given is None:
+            edit = program.with_argument(call, f"learning_rate={OTHER_RATE}")
+            what, where = f"learning rate {OTHER_RATE} instead of the default", program.where(call)
+        else:
+            text = _other_rate(program, given)
+            what, where = f"learning rate {text} instead of {short(program.text(given))}", program.where(given)
+            edit = program.replaced(given, text)
+        yield Change(what, where, (edit,), (Aspect.RATE,))
+
+
+def _default_rates(program: Program) -> Iterator[Change]:
+    """Of optimizers that are only named, in the form that Keras takes for one with its settings."""
+    for call in _compiles(program):
+        given = argument(call, "optimizer", 0)
+        name = None if given is None else program.value(given)
+        if given is None or not isinstance(name, str):
+            continue
+        text = f'{{"class_name": {json.dumps(name)}, "config": {{"learning_rate": {OTHER_RATE}}}}}'
+        what = f"learning rate {OTHER_RATE} instead of the default of {short(program.text(given))}"
         yield Change(what, program.where(given), (program.replaced(given, text),), (Aspect.RATE,))
 
 
 def _other_rate(program: Program, given: ast.expr) -> str:
+    """Of an expression that may be a schedule no part can be taken."""
     value = program.value(given)
-    if isinstance(value, int | float):
-        return f"{value * 100 if value < SMALL_RATE else value / RATE_FACTOR:g}"
-    return f"({program.text(given)}) / {RATE_FACTOR}"
+    if not isinstance(value, int | float) or not value:
+        return OTHER_RATE
+    return f"{value * 100 if value < SMALL_RATE else value / RATE_FACTOR:g}"
 
 
 # --- data --------------------------------------------------------------------------------------------------
@@ -190,7 +221,7 @@ def validated_on_training_data(program: Program) -> list[Change] | str:
 def _validated(program: Program, call: ast.Call) -> Change | None:
     given, split = validation(call), argument(call, "validation_split", 6)
     seen, known = images(call), labels(call)
-    if seen is None or known is None or (given is None and split is None):
+    if seen is None or known is None or (given is None and split is None) or _are(given, (seen, known)):
         return None
     pair = f"({program.text(seen)}, {program.text(known)})"
     if given is not None:
@@ -201,3 +232,9 @@ def _validated(program: Program, call: ast.Call) -> Change | None:
             return None
         edit = program.replaced(keyword, f"validation_data={pair}")
     return Change("validated on what it trains on", program.where(call), (edit,), (Aspect.VALIDATION,))
+
+
+def _are(given: ast.expr | None, pair: tuple[ast.expr, ast.expr]) -> bool:
+    """Whether it is validated on these already."""
+    elements = given.elts if isinstance(given, ast.Tuple | ast.List) else []
+    return [ast.dump(each) for each in elements] == [ast.dump(each) for each in pair]

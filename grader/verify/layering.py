@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from grader.verify.change import Change, Site, halved, short
+from grader.verify.change import Change, Site, another, halved, short
 from grader.verify.claims import Aspect
 from grader.verify.program import Edit, argument, arguments
 
@@ -19,6 +19,7 @@ LAYERS = "keras.layers."
 NO_LAYERS = "no layer of Keras stands in its code"
 SEQUENTIAL = "keras.Sequential"
 OTHER_ACTIVATION = {"relu": "tanh", "softmax": "sigmoid", "sigmoid": "tanh"}
+UNSAID_ACTIVATIONS = {f'"{name}"': name for name in ("tanh", "softsign", "elu", "relu6")}
 LEAST_RATE = 0.05
 
 
@@ -215,6 +216,7 @@ def _other_rate(program: Program, given: ast.expr) -> str | None:
 
 
 def _other_activation(program: Program, given: ast.expr) -> str | None:
-    value = program.value(given)
-    name = value if isinstance(value, str) else program.name(given).rpartition(".")[2]
-    return f'"{OTHER_ACTIVATION.get(name, "relu")}"' if name else None
+    if isinstance(program.value(given), str) or program.said(given):
+        name = program.said(given).rpartition(".")[2]
+        return f'"{OTHER_ACTIVATION.get(name, "relu")}"'
+    return None if isinstance(given, ast.Constant) else another(program, given, UNSAID_ACTIVATIONS)

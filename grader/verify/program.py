@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Place = tuple[int, int, int, int]
 Node = TypeVar("Node", bound=ast.AST)
 Item = ast.expr | ast.keyword
+LOOKS_UP = (".get", ".deserialize")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,19 @@ class Program:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return None
 
+    def stands_for(self, node: ast.expr) -> ast.expr:
+        """What a name is bound to, once and at the notebook's own level; any other expression itself."""
+        return self._constants.get(node.id, node) if isinstance(node, ast.Name) else node
+
+    def said(self, node: ast.expr) -> str:
+        """A text's value, or what it takes or calls of Keras; empty where the expression does not say it."""
+        node = self.stands_for(node)
+        value = self.value(node)
+        if isinstance(value, str):
+            return value
+        name = self.name(node.func if isinstance(node, ast.Call) else node)
+        return name if name.startswith(("keras.", "tensorflow.")) and not name.endswith(LOOKS_UP) else ""
+
     @cached_property
     def _constants(self) -> Mapping[str, ast.expr]:
         stores = [node.id for node in self.all(ast.Name) if not isinstance(node.ctx, ast.Load)]
@@ -102,7 +116,10 @@ class Program:
     def _assigned(self) -> Iterator[tuple[str, ast.expr]]:
         for node in self.tree.body:
             match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=value)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                ):
                     yield name, value
                 case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
                     pairs = zip(names, values, strict=False)
@@ -240,6 +257,11 @@ def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr
             return keyword.value
     starred = any(isinstance(given, ast.Starred) for given in call.args)
     return call.args[position] if position is not None and position < len(call.args) and not starred else None
+
+
+def unpacks(call: ast.Call) -> bool:
+    """Whether it is given a list or a dictionary of arguments, which may hold any."""
+    return any(isinstance(each, ast.Starred) for each in call.args) or any(not each.arg for each in call.keywords)
 
 
 def names_in(node: ast.AST) -> frozenset[str]:
