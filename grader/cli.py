@@ -137,6 +137,20 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
+def import_text(options: argparse.Namespace) -> int:
+    from grader import batch, published, reference, terminal
+    from grader.errors import UsageError
+
+    assignment = load_rubric(options.rubric, require_reference=False)
+    parts = batch.recorded_parts(assignment, options.part, options.reference)
+    if len(parts) > 1:
+        raise UsageError("a text is the recording of one reference: name it with --part and --reference")
+    recording = published.read(options.file, parts[0])
+    reference.store(reference.path_for(parts[0]), recording)
+    terminal.say(f"imported {published.described(recording)} into {reference.path_for(parts[0])}")
+    return 0
+
+
 def schema(options: argparse.Namespace) -> int:
     import json
 
@@ -223,6 +237,7 @@ COMMANDS: dict[str, Command] = {
     "check": check,
     "record": record,
     "show": show,
+    "import": import_text,
     "schema": schema,
     "cache": cache,
     "verify": verify,

@@ -44,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     one = _command(recordings, "show", "print the bands that metrics must lie in, and what they tell apart")
     _which(one)
 
+    one = _command(recordings, "import", "take a published output, a text, as what is compared with")
+    one.add_argument("file", type=Path, metavar="FILE")
+    _which(one)
+
     nested = commands.add_parser("rubric", help="about the rubric's form")
     forms = nested.add_subparsers(metavar="COMMAND", required=True)
     one = forms.add_parser("schema", help="print the JSON Schema of rubric.yaml, for editors")

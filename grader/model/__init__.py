@@ -41,6 +41,7 @@ from grader.model.printed import (
 )
 from grader.model.recording import (
     Interval,
+    Published,
     Recording,
     SeedRun,
     Stratum,
@@ -108,6 +109,7 @@ __all__ = [
     "Outcome",
     "Part",
     "PrintedHistory",
+    "Published",
     "Recording",
     "Rubric",
     "Scalar",
