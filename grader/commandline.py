@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "check", "check one notebook and say what to look at")
     one.add_argument("notebook", type=Path)
+    one.add_argument("--saved", action="store_true", help="judge its saved outputs (or a text), and run nothing")
     one.add_argument("--part", help="which part of the assignment it is, where its name does not tell")
     _place(one)
     _sharing(one)

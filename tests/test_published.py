@@ -39,7 +39,7 @@ def test_cut_names_match_the_layers_of_the_shipped_reference() -> None:
 
 def test_a_band_around_a_published_output_is_refused_and_limits_are_taken() -> None:
     recording = published.read(OUTPUT, PART)
-    with pytest.raises(GraderError, match="write `tolerance: {rtol"):
+    with pytest.raises(GraderError, match=r"write `tolerance: \{rtol"):
         bands.intervals(recording, HistoryCriterion("history", 20))
     found = bands.intervals(recording, HistoryCriterion("history", 20, tolerance=Tolerance(0.0, 0.01)))
     assert found[1]["loss"].centre == FIGURES["loss"][0]

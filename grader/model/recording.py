@@ -38,7 +38,7 @@ class Recording:
 
     `fit.history` is empty: the histories are in `runs`. A reference that trains nothing has no `fit`. Judging
     looks at `runs`, which were made in `environment`; `others` are the strata that were recorded elsewhere.
-    One that was read from a `published` text has a single run, whose seed and environment nobody knows, and no `fit`.
+    One that was read from a `published` text has a single run, of unknown seed and environment, and no `fit`.
     """
 
     part: str
