@@ -164,6 +164,7 @@ def import_text(options: argparse.Namespace) -> int:
     if len(parts) > 1:
         raise UsageError("a text is the recording of one reference: name it with --part and --reference")
     recording = published.read(options.file, parts[0])
+    published.must_answer(recording, parts[0])
     reference.store(reference.path_for(parts[0]), recording)
     terminal.say(f"imported {published.described(recording)} into {reference.path_for(parts[0])}")
     return 0

@@ -6,11 +6,22 @@ import hashlib
 import math
 from typing import TYPE_CHECKING
 
-from grader.checks import digits
+from grader import bands
+from grader.checks import digits, training
+from grader.checks.subject import Subject
 from grader.errors import UsageError
 from grader.extract.history import histories
 from grader.extract.summary import summaries
-from grader.model import Device, Environment, HistoryForm, Published, Recording, SeedRun
+from grader.model import (
+    Device,
+    Environment,
+    HistoryCriterion,
+    HistoryForm,
+    Published,
+    Recording,
+    SeedRun,
+    TrainingCriterion,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,3 +82,12 @@ def _figures(path: Path, printed: PrintedHistory) -> dict[str, tuple[float, ...]
 def described(recording: Recording) -> str:
     figures = ", ".join(f"{name} {values[0]:g}" for name, values in recording.runs[0].history.items())
     return f"{len(recording.layers)} layers and the figures {figures}"
+
+
+def must_answer(recording: Recording, part: Part) -> None:
+    """Raises `GraderError` where a criterion asks for what no text shows: better now than with a class waiting."""
+    for criterion in part.criteria:
+        if isinstance(criterion, TrainingCriterion):
+            training.check(criterion, Subject(), recording)
+        if isinstance(criterion, HistoryCriterion):
+            bands.intervals(recording, criterion)

@@ -9,7 +9,7 @@ import pytest
 from grader import bands, published, reference
 from grader.checks.alignment import matching
 from grader.errors import GraderError, UsageError
-from grader.model import HistoryCriterion, Part, Tolerance
+from grader.model import HistoryCriterion, Part, Tolerance, TrainingCriterion
 
 OUTPUT = Path(__file__).parent / "printed" / "Output.txt"
 SHIPPED = Path(__file__).parent.parent / "reference" / "recordings" / "part1-mnist_cnn.json"
@@ -49,3 +49,9 @@ def test_a_text_without_a_summary_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("[('loss', 0.2)]\n")
     with pytest.raises(UsageError, match="holds no model summary"):
         published.read(tmp_path / "a.txt", PART)
+
+
+@pytest.mark.parametrize("criterion", [HistoryCriterion("history", 20), TrainingCriterion("training", 1)])
+def test_what_no_text_shows_is_refused_when_it_is_imported(criterion: HistoryCriterion | TrainingCriterion) -> None:
+    with pytest.raises(GraderError, match=r"Output\.txt"):
+        published.must_answer(published.read(OUTPUT, PART), Part("part1", (), Path("part1.ipynb"), (criterion,)))
