@@ -79,6 +79,7 @@ def sharpness(recording: Recording, criterion: HistoryCriterion) -> Mapping[int,
 
 
 def _intervals(recording: Recording, criterion: HistoryCriterion) -> list[tuple[_Figure, Interval]]:
+    _must_have_limits(recording, criterion)
     figures = _figures(recording, criterion)
     match criterion.tolerance:
         case Tolerance() as tolerance:
@@ -89,6 +90,15 @@ def _intervals(recording: Recording, criterion: HistoryCriterion) -> list[tuple[
             return [(figure, _band(figure, wide, coverage)) for figure in figures]
         case _:
             assert_never(criterion.tolerance)
+
+
+def _must_have_limits(recording: Recording, criterion: HistoryCriterion) -> None:
+    if recording.published and isinstance(criterion.tolerance, BandTolerance):
+        raise GraderError(
+            f'"{criterion.id}" asks for a band, but the recording of "{recording.part}" was imported from '
+            f"'{recording.published.name}', which shows one run and no spread: write "
+            "`tolerance: {rtol: ..., atol: ...}` in the rubric"
+        )
 
 
 # --- the recorded figures ----------------------------------------------------------------------------------

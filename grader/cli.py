@@ -97,6 +97,8 @@ def grade(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
+    if options.saved:
+        return _check_saved(options)
     from dataclasses import replace
 
     from grader import batch, terminal
@@ -108,6 +110,22 @@ def check(options: argparse.Namespace) -> int:
     result = batch.check(assignment, options.notebook, options.part, wanted, terminal.progress())
     terminal.show_check(result)
     return 0 if all(one.passed for one in result.checks) else CHECK_FAILED
+
+
+def _check_saved(options: argparse.Namespace) -> int:
+    from grader import reference, saved, submissions, terminal
+
+    assignment = load_rubric(options.rubric, require_reference=False, require_files=False)
+    found = saved.read(options.notebook)
+    wanted = submissions.single(options.notebook, assignment, options.part).part
+    accepted = next(part for part in assignment.parts if part.id == wanted).accepted
+    recorded = [(one, reference.load(reference.path_for(one)) if one.compares else None) for one in accepted]
+    told = max((saved.judge(found, *one) for one in recorded), key=saved.matches)
+    terminal.say("saved outputs only: nothing was run, and this is no grade")
+    for one in told:
+        name = one.criterion.title or one.criterion.id
+        terminal.say(f"{name}: {one.word}" + (f" ({one.why})" if one.why and not one.criterion.hidden else ""))
+    return CHECK_FAILED if any(one.word is saved.Word.DIFFERS for one in told) else 0
 
 
 def record(options: argparse.Namespace) -> int:
@@ -134,6 +152,21 @@ def show(options: argparse.Namespace) -> int:
     assignment = load_rubric(options.rubric, require_reference=False)
     for part in batch.recorded_parts(assignment, options.part, options.reference):
         terminal.show_recording(part, reference.load(reference.path_for(part)))
+    return 0
+
+
+def import_text(options: argparse.Namespace) -> int:
+    from grader import batch, published, reference, terminal
+    from grader.errors import UsageError
+
+    assignment = load_rubric(options.rubric, require_reference=False)
+    parts = batch.recorded_parts(assignment, options.part, options.reference)
+    if len(parts) > 1:
+        raise UsageError("a text is the recording of one reference: name it with --part and --reference")
+    recording = published.read(options.file, parts[0])
+    published.must_answer(recording, parts[0])
+    reference.store(reference.path_for(parts[0]), recording)
+    terminal.say(f"imported {published.described(recording)} into {reference.path_for(parts[0])}")
     return 0
 
 
@@ -223,6 +256,7 @@ COMMANDS: dict[str, Command] = {
     "check": check,
     "record": record,
     "show": show,
+    "import": import_text,
     "schema": schema,
     "cache": cache,
     "verify": verify,

@@ -42,7 +42,7 @@ def run_reference(submission: Submission, assignment: Assignment, runs: Runner) 
 
 
 def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
-    if result.environment is None or assignment.recording is None:
+    if result.environment is None or assignment.recording is None or assignment.recording.published:
         return ()
     changed = reference.changes(assignment.recording, assignment.rubric, assignment.part)
     recorded = assignment.recording.environment
@@ -51,7 +51,7 @@ def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
 
 def elsewhere(assignment: Assignment, result: Grade) -> tuple[str, ...]:
     """A warning, where what judges was recorded in an environment that may shift all runs."""
-    if result.environment is None or assignment.recording is None:
+    if result.environment is None or assignment.recording is None or assignment.recording.published:
         return ()
     warning = strata.warning(assignment.recording.environment, result.environment)
     return (warning,) if warning else ()

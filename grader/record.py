@@ -65,6 +65,8 @@ def add(session: Session, seeds: int, progress: Progress) -> Path:
     rubric, part = session.rubric, session.part
     path = reference.path_for(part)
     recording = reference.load(path)
+    if recording.published:
+        raise UsageError(f"'{path}' was imported from '{recording.published.name}': record it anew, without --add")
     changed = reference.changes(recording, rubric, part)
     if changed:
         raise UsageError(f"nothing can be added to '{path}': {'; '.join(changed)}; record it anew, without --add")

@@ -92,6 +92,8 @@ def digest(path: Path) -> str:
 
 def changes(recording: Recording, rubric: Rubric, part: Part) -> tuple[str, ...]:
     """What the recording was made of and is no longer so, one phrase each; missing files are passed over."""
+    if recording.published:
+        return ()  # a text tells neither its notebook nor its data
     files = [(f"'{part.reference.name}'", part.reference, recording.reference_sha256)]
     files += [(f"'{name}'", path, recording.datasets.get(name, "")) for name, path in rubric.datasets.items()]
     changed = [f"{name} is not the file that was recorded" for name, path, was in files if _differs(path, was)]

@@ -190,6 +190,8 @@ def show_recording(part: Part, recording: Recording) -> None:
     """Each stratum, with its intervals."""
     for stratum in strata.each(recording):
         environment, console = stratum.environment, _out()
+        if recording.published:
+            console.print(clean(f"{part.title}: imported from '{recording.published.name}'"), soft_wrap=True)
         versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
         device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
         console.print(clean(f"{part.title}: {len(stratum.runs)} seeds on {device}"), soft_wrap=True)

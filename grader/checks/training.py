@@ -18,6 +18,11 @@ UNFINISHED = "the training did not finish"
 
 def check(criterion: TrainingCriterion, subject: Subject, recording: Recording) -> Check:
     """Equal shares for each setting that the reference shows, earned where it is the reference's."""
+    if recording.published:
+        raise GraderError(
+            f"'{criterion.id}' compares settings, and '{recording.published.name}' shows none: "
+            "take the criterion out of the rubric, or record a notebook with `grader reference record`"
+        )
     if recording.fit is None:
         raise GraderError(f'the recording of "{recording.part}" holds no training: run `grader reference record`')
     judged = () if subject.fit is None else judge(subject.fit, recording.fit)

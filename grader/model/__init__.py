@@ -41,6 +41,7 @@ from grader.model.printed import (
 )
 from grader.model.recording import (
     Interval,
+    Published,
     Recording,
     SeedRun,
     Stratum,
@@ -110,6 +111,7 @@ __all__ = [
     "Outcome",
     "Part",
     "PrintedHistory",
+    "Published",
     "Recording",
     "Rubric",
     "Scalar",

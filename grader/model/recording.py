@@ -25,11 +25,20 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """The text that a recording was imported from: its file's name and digest."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """The stored evidence of a reference run.
 
     `fit.history` is empty: the histories are in `runs`. A reference that trains nothing has no `fit`. Judging
     looks at `runs`, which were made in `environment`; `others` are the strata that were recorded elsewhere.
+    One that was read from a `published` text has a single run, of unknown seed and environment, and no `fit`.
     """
 
     part: str
@@ -41,6 +50,7 @@ class Recording:
     runs: tuple[SeedRun, ...]
     environment: Environment
     others: tuple[Stratum, ...] = ()
+    published: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)
