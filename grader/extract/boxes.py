@@ -7,6 +7,8 @@
     │ (MaxPooling2D)       │                    │            │
     ├──────────────────────┼────────────────────┼────────────┤
 
+On Windows the frame is drawn of thin lines alone (┌─┬┐ │ ├─┼┤ └─┴┘), its heading's as well.
+
 A cell that is too long goes on in the next line of its row, broken between words; a word that is too long is
 cut and ends in "…". Further columns ("Connected to", "Trainable") may follow and are left alone. Rows of
 layers inside a nested model begin with "└"; only the outer layers are kept, as `model.layers` has them.
@@ -20,15 +22,16 @@ from enum import StrEnum
 
 from grader.extract.lines import Lines
 from grader.extract.table import HEADINGS, MOST_LINES, MOST_ROWS, Row, Table
+from grader.model import CUT, is_left_of
 
 _NESTED = "└"
-_CUT = "…"
 
 
 class _Edge(StrEnum):
     """What a line of the table begins with; those with cells end with it too."""
 
     TOP = "┏"
+    THIN_TOP = "┌"
     HEADING = "┃"
     HEADED = "┡"
     BODY = "│"
@@ -51,9 +54,9 @@ class _Box:
     def take(self, line: str) -> bool:
         """Read one more line; False where it does not belong to the table."""
         match line[:1], self.columns > 0:
-            case (_Edge.HEADING, False) | (_Edge.BODY, True):
+            case (_Edge.HEADING, False) | (_Edge.BODY, _):
                 return self._add(line)
-            case (_Edge.HEADED, False):
+            case (_Edge.HEADED | _Edge.BETWEEN, False):
                 return self._close_heading()
             case (_Edge.BETWEEN | _Edge.BOTTOM, True):
                 self._close_row()
@@ -98,7 +101,7 @@ def tables(lines: Lines) -> Iterator[Table]:
         if box is not None and (not goes_on or line[0] == _Edge.BOTTOM):
             yield from _ended(box, number + goes_on)
             box = None
-        if line[:1] == _Edge.TOP:
+        if line[:1] in (_Edge.TOP, _Edge.THIN_TOP):
             box = _Box(number)
     if box is not None:
         yield from _ended(box, len(lines))
@@ -114,5 +117,4 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _is_heading(found: str, expected: str) -> bool:
-    start = found.removesuffix(_CUT).rstrip()
-    return expected.startswith(start) and start != "" if found.endswith(_CUT) else found == expected
+    return not found.startswith(CUT) and is_left_of(found, expected)
