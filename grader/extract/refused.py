@@ -16,7 +16,7 @@ _HISTORIES = (
     (r"<[\w.]{0,200}History(?: object)? at 0x[0-9a-fA-F]+>", "a History object was shown, which holds no figures"),
     (r"dict_keys\(\[['\"]", "the names of the metrics were shown without their figures"),
     (r"[0-9]/Unknown ", "the progress of an epoch whose number of steps was not known was not finished"),
-    (r" - ETA: [0-9]", "a progress bar was not finished"),
+    (r"[0-9]/[0-9]+ (?:━|\[[=>.]|- [0-9]+s )", "its bars were not finished, or may be those of `evaluate`"),
     (r"[0-9]%\|", "the figures in bars of tqdm are those of a loop, not of `fit`"),
     (r"^(?:count|mean|std) +[0-9.]+ +[0-9.]+", "a statistic of a table was shown, not its epochs"),
     (r"^[1-9][0-9]* +[0-9]+\.[0-9]+ +[0-9.]+", "a table was shown that does not begin with its first epoch"),
