@@ -1,4 +1,4 @@
-"""Has the Keras of this machine print models and histories in every form it knows, as JSON beside the models' own facts.
+"""Has the Keras of this machine print models and histories in each of its forms: JSON, beside their own facts.
 
 Run as a program by `test_extract_keras`, which imports no Keras itself.
 """
@@ -29,7 +29,7 @@ def _captured(show: Callable[[], object]) -> str:
 
 def _summaries(keras: Any) -> Iterator[dict[str, Any]]:
     for name, model in _models(keras).items():
-        for columns in (30, 44, 60, 80, 120):
+        for columns in (30, 44, 60, 80, 90, 120, 150):
             show = lambda: model.summary(line_length=columns)  # noqa: B023, E731 - called at once
             yield _summary(f"{name} at {columns}", model, _captured(show))
         yield _summary(f"{name} trainable", model, _captured(lambda: model.summary(show_trainable=True)))  # noqa: B023
@@ -40,7 +40,7 @@ def _summaries(keras: Any) -> Iterator[dict[str, Any]]:
         )
         yield _summary(f"{name} by print_fn", model, "\n".join(lines))
         with mock.patch("rich.console.detect_legacy_windows", return_value=True):
-            yield _summary(f"{name} on Windows", model, _captured(lambda: model.summary(line_length=80)))  # noqa: B023
+            yield _summary(f"{name} on Windows", model, _captured(lambda: model.summary(line_length=76)))  # noqa: B023
 
 
 def _summary(name: str, model: Any, text: str) -> dict[str, Any]:
@@ -96,9 +96,8 @@ def _histories(keras: Any) -> Iterator[dict[str, Any]]:
     yield _fit(keras, "a callback", verbose=1, validated=True, callbacks=[stop])
 
 
-def _fit(
-    keras: Any, name: str, *, verbose: int, validated: bool, steps: bool = True, callbacks: Any = ()
-) -> dict[str, Any]:
+def _fit(keras: Any, name: str, *, verbose: int, validated: bool, **changed: Any) -> dict[str, Any]:
+    """`changed`: whether the number of `steps` is known, and `callbacks`."""
     import pandas as pd
     import tensorflow as tf
 
@@ -106,13 +105,15 @@ def _fit(
     model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse", metrics=["mae"])
     data = tf.data.Dataset.from_tensor_slices((x, y)).batch(8)
-    data = data if steps else data.filter(lambda *_: True)
+    data = data if changed.get("steps", True) else data.filter(lambda *_: True)
     kept: list[Any] = []
 
     def fit() -> None:
         validation = (x, y) if validated else None
         kept.append(
-            model.fit(data, epochs=3, verbose=verbose, validation_data=validation, callbacks=list(callbacks))
+            model.fit(
+                data, epochs=3, verbose=verbose, validation_data=validation, callbacks=changed.get("callbacks", [])
+            )
         )
         model.evaluate(x, y, verbose=verbose)
 
