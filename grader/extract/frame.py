@@ -49,16 +49,22 @@ class _Block:
         self.rows.append(words[1:])
         return True
 
+    def is_followed_by(self, other: _Block) -> bool:
+        return self.wrapped and len(self.rows) == len(other.rows)
+
 
 def histories(text: str) -> Iterator[tuple[int, PrintedHistory]]:
     """Every history shown as a frame, with the place in `text` where it begins."""
     blocks: list[_Block] = []
+    columns = 0
     for block in _blocks(text):
-        if blocks and not _goes_on(blocks, block):
+        columns += len(block.names)
+        if blocks and not (blocks[-1].is_followed_by(block) and columns <= MOST_METRICS):
             yield from _history(blocks)
-            blocks = []
+            blocks, columns = [], len(block.names)
         blocks.append(block)
-    yield from _history(blocks)
+    if blocks:
+        yield from _history(blocks)
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -82,11 +88,6 @@ def _opened(start: int, line: str, words: list[str]) -> _Block | None:
     if not names or not line[0].isspace() or len(names) > MOST_METRICS:
         return None
     return _Block(start, names, wrapped) if all(name == _LEFT_OUT or is_name(name) for name in names) else None
-
-
-def _goes_on(blocks: list[_Block], block: _Block) -> bool:
-    columns = sum(len(each.names) for each in blocks)
-    return blocks[-1].wrapped and len(blocks[-1].rows) == len(block.rows) and columns <= MOST_METRICS
 
 
 def _history(blocks: list[_Block]) -> Iterator[tuple[int, PrintedHistory]]:
