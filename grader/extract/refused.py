@@ -6,7 +6,7 @@ Each reason is a phrase that ends a sentence such as "no history was printed: ..
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from grader.extract.lines import Lines
 from grader.extract.terminal import plain
@@ -33,28 +33,28 @@ _SUMMARIES = (
     (r"(?:Layer \(type\)|Output Shape)", "its table was cut off, or changed after Keras had drawn it"),
 )
 
-_Reasons = tuple[tuple[str, str], ...]
-_COMPILED = {form: [(re.compile(pattern), why) for pattern, why in form] for form in (_HISTORIES, _SUMMARIES)}
+_Reasons = dict[re.Pattern[str], str]
 
 
 def histories(text: str) -> tuple[str, ...]:
     """Why what may be taken for a history in `text` is none; each reason once."""
-    return _reasons(text, _HISTORIES)
+    return _reasons(text, _compiled(_HISTORIES))
 
 
 def summaries(text: str) -> tuple[str, ...]:
     """Why what may be taken for a summary in `text` is none; each reason once."""
-    return _reasons(text, _SUMMARIES)
+    return _reasons(text, _compiled(_SUMMARIES))
 
 
-def _reasons(text: str, form: _Reasons) -> tuple[str, ...]:
-    found = dict.fromkeys(why for line in Lines(plain(text)) for why in _reasons_of(line[:_LONGEST], form))
-    return tuple(why for why in dict.fromkeys(why for _, why in form) if why in found)
+def _compiled(table: Iterable[tuple[str, str]]) -> _Reasons:
+    return {re.compile(pattern): why for pattern, why in table}
 
 
-def _reasons_of(line: str, form: _Reasons) -> Iterator[str]:
-    """The first that fits: the later ones are the more general."""
-    for pattern, why in _COMPILED[form]:
-        if pattern.search(line):
-            yield why
-            return
+def _reasons(text: str, known: _Reasons) -> tuple[str, ...]:
+    """In the order of the table: the later ones are the more general."""
+    found = {_reason(line[:_LONGEST], known) for line in Lines(plain(text))}
+    return tuple(dict.fromkeys(why for why in known.values() if why in found))
+
+
+def _reason(line: str, known: _Reasons) -> str:
+    return next((why for pattern, why in known.items() if pattern.search(line)), "")
