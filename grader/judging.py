@@ -10,6 +10,7 @@ from grader import bands
 from grader.checks import causes, code, executes, flags, history, loops, saved, strength, subject, summary, training
 from grader.checks.subject import Subject
 from grader.errors import GraderError
+from grader.extract import refused
 from grader.extract.history import histories
 from grader.extract.summary import summaries
 from grader.model import (
@@ -84,7 +85,10 @@ def judge(known: Known, part: Part, recording: Recording | None) -> Judged:
             case _:
                 assert_never(criterion)
 
-    checks = tuple(replace(check(criterion), hidden=criterion.hidden) for criterion in part.criteria)
+    judged = (_explained(check(criterion), found) for criterion in part.criteria)
+    checks = tuple(
+        replace(one, hidden=criterion.hidden) for one, criterion in zip(judged, part.criteria, strict=True)
+    )
     if recording is None:
         return Judged(checks, chosen.fit)
     metrics = _metrics(recording)
@@ -106,6 +110,13 @@ def _shown(found: Evidence) -> Shown:
         tuple(table for cell in found.cells for table in summaries(cell.text)),
         tuple(figure for cell in found.cells for figure in histories(cell.text)),
     )
+
+
+def _explained(check: Check, found: Evidence) -> Check:
+    """Where nothing was printed that can be read, the reason why what was printed cannot be."""
+    reasons = {summary.NOT_PRINTED: refused.summaries, history.NOT_PRINTED: refused.histories}.get(check.why)
+    why = next((why for cell in found.cells for why in reasons(cell.text)), "") if reasons else ""
+    return replace(check, why=f"{check.why}: {why}") if why else check
 
 
 def _metrics(recording: Recording) -> Sequence[str]:

@@ -508,3 +508,36 @@ def test_long_histories_and_many_prints_are_judged_soon() -> None:
     got = checked(*[forged] * 1_000, fit=fits[0], others=fits[1:])
     assert len(got.flags) == 1
     assert process_time() - begun < 5
+
+
+# --- a bar's training figures ------------------------------------------------------------------------------
+
+
+def bars(running: int, metrics: Mapping[str, tuple[str, ...]]) -> PrintedHistory:
+    return PrintedHistory(HistoryForm.PROGRESS, metrics, running)
+
+
+AVERAGED = FIGURES | {"loss": ("1.9819",), "accuracy": ("0.3689",)}
+
+
+def test_a_running_average_in_a_bar_is_no_word_against_the_histories_own_figure() -> None:
+    why = "was printed for epoch 1 in a progress bar alone, where it may be a running average"
+    assert checked(bars(1, AVERAGED)) == outcome(10.0, f"accuracy {why}\nloss {why}", PRINT)
+    assert checked(bars(1, AVERAGED), pairs(FIGURES)) == outcome(20.0)
+    assert checked(bars(1, FIGURES)) == outcome(20.0)
+
+
+def test_a_bar_whose_figures_are_the_histories_own_is_held_against_them() -> None:
+    assert "loss was printed as 1.9819, the training gave 0.2544 in epoch 1" in checked(bars(0, AVERAGED)).why
+
+
+def test_what_validation_gave_is_held_against_it_in_any_bar() -> None:
+    wrong = FIGURES | {"val_loss": ("0.5",)}
+    assert checked(bars(1, wrong)).why == "val_loss was printed as 0.5, the training gave 0.05604 in epoch 1"
+
+
+def test_a_table_of_evaluations_is_no_claim_about_a_training() -> None:
+    evaluations = PrintedHistory(HistoryForm.FRAME, {"loss": ("0.9", "0.8"), "accuracy": ("0.1", "0.2")})
+    assert checked(pairs(FIGURES), evaluations) == outcome(20.0)
+    history = PrintedHistory(HistoryForm.FRAME, {"loss": ("0.9", "0.8"), "val_loss": ("0.1", "0.2")})
+    assert checked(pairs(FIGURES), history).flags[0].startswith(DIFFERS)

@@ -41,3 +41,19 @@ def test_the_first_figure_that_differs_is_told() -> None:
 
 def test_a_diverged_training_differs_from_one_that_did_not() -> None:
     assert noted(("{'loss': [0.3]}", "{'loss': [nan]}")) == f"{NOTE}loss was saved as 0.3 and is nan here"
+
+
+BAR = "Epoch 1/1\n5/5 {bar} 1s 2ms/step - accuracy: {figure} - loss: {figure}\n"
+
+
+@pytest.mark.parametrize("bar", ["━" * 20, "[==============================] -"])
+def test_a_bars_figures_that_may_be_running_averages_are_not_compared(bar: str) -> None:
+    saved, now = (BAR.format(bar=bar, figure=figure) for figure in ("0.9000", "0.8000"))
+    assert noted((saved, now)) == ""
+    assert noted((saved, "[('loss', 0.2)]")) == ""
+
+
+def test_the_programs_own_figures_go_before_a_bars() -> None:
+    bar = "Train on 5 samples\n" + BAR.format(bar="[====] -", figure="0.9000")
+    assert noted((bar + "[('loss', 0.3)]", "[('loss', 0.3)]")) == ""
+    assert noted((bar, "[('loss', 0.3)]")) == f"{NOTE}loss was saved as 0.9000 and is 0.3 here"

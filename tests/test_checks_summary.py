@@ -99,6 +99,19 @@ def test_a_table_of_no_observed_model_earns_nothing_and_its_first_difference_is_
     )
 
 
+def test_a_table_whose_shapes_are_not_known_shows_a_model_of_its_parameters() -> None:
+    assert printed(table([replace(layer, output_shape="?") for layer in LAYERS])) == of_table(16.0)
+    assert printed(table([replace(layer, output_shape="?") for layer in swapped(5, parameters=7)])).points == 0.0
+
+
+def test_a_table_that_was_cut_anywhere_shows_its_model() -> None:
+    rows = [
+        replace(layer, kind=f"{layer.kind[:4]}…", output_shape=layer.output_shape.replace("None,", "No…"))
+        for layer in LAYERS
+    ]
+    assert printed(table(rows)) == of_table(16.0)
+
+
 def test_a_table_with_fewer_rows_than_the_model_is_told_by_their_number() -> None:
     assert printed(table(LAYERS[:7])).why == (
         "the printed summary differs from the model that was observed: printed with 7 layers; observed with 8"

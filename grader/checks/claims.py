@@ -92,6 +92,8 @@ def is_explicit(printed: PrintedHistory) -> bool:
 def is_claim(printed: PrintedHistory, metrics: Collection[str]) -> bool:
     """Whether this can only be a history: `model.evaluate` validates nothing and knows one value a metric."""
     known = [metric for metric in metrics if printed.metrics.get(metric)]
+    if printed.form is HistoryForm.FRAME:  # or a table of several evaluations
+        return any(metric.startswith("val_") for metric in known)
     return any(metric.startswith("val_") or len(printed.metrics[metric]) > 1 for metric in known)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 from grader.checks.claims import flags, history_of, is_claim, is_explicit
 from grader.checks.digits import read
 from grader.checks.wording import figure, lines, listed, shown
-from grader.model import Check, EvidenceKind, HistoryForm
+from grader.model import Check, EvidenceKind, HistoryForm, may_be_running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,8 @@ MAX_EPOCHS = 4  # whose figures are listed
 FAR = 3.0  # widths of the interval
 TRAIN = "call model.fit in a cell that runs"
 PRINT = "print the figures of history.history after the training"
+NOT_PRINTED = "no history was printed"
+RUNNING = "in a progress bar alone, where it may be a running average"
 VERIFY = "train with Keras' own layers and losses on arrays, and validate on arrays"
 DIVERGED = "look at the learning rate and at the scaling of the data"
 COMPARE = "compare layers, settings and data with those that the assignment asks for"
@@ -82,7 +84,7 @@ def _judge(
         return [_Verdict(f"the figures could not be verified: {subject.behind or 'nothing was trained'}", VERIFY)]
     history = history_of(subject.fit)
     if criterion.evidence is EvidenceKind.PRINTED and not _any_printed(printed, _metrics(intervals)):
-        return [_Verdict("no history was printed", PRINT)]
+        return [_Verdict(NOT_PRINTED, PRINT)]
     return [
         _judge_metric(criterion, metric, history.get(metric, ()), printed, each, epoch=epoch)
         for epoch, each in intervals.items()
@@ -128,7 +130,9 @@ def _judge_metric(  # noqa: PLR0913 - one figure, and all that it is held agains
             return in_interval
         case EvidenceKind.PRINTED:
             texts = _texts(metric, observed, epoch, printed, tuple(intervals))
-            return in_interval if in_interval.why else _judge_printed(metric, values, epoch, texts)
+            if in_interval.why or texts or not _in_a_bar(metric, epoch, printed):
+                return in_interval if in_interval.why else _judge_printed(metric, values, epoch, texts)
+            return _Verdict(f"{metric} was printed for epoch {epoch} {RUNNING}", PRINT)
         case _:
             assert_never(criterion.evidence)
 
@@ -212,19 +216,27 @@ def _same(text: str, value: float) -> bool:
 def _texts(
     metric: str, observed: float, epoch: int, printed: Sequence[PrintedHistory], metrics: Sequence[str]
 ) -> list[str]:
-    """The figures that count: the student's own prints, else progress lines, else what may be an evaluation."""
+    """The figures that count: the student's own prints, else progress lines, else what may be an evaluation.
+
+    A bar's figure that may be a running average is no word against the history's own.
+    """
     own, progress, evaluations = [], [], []
     for each in [each for each in printed if metric in each.metrics][-MAX_PRINTS:]:
         text = _element(each, metric, epoch)
         if text is None:
             continue
         if not is_explicit(each):
-            progress.append(text)
+            progress += [] if may_be_running(each, metric, epoch) and not _same(text, observed) else [text]
         elif is_claim(each, metrics) or _same(text, observed):
             own.append(text)
         else:
             evaluations.append(text)
     return own or progress or evaluations
+
+
+def _in_a_bar(metric: str, epoch: int, printed: Sequence[PrintedHistory]) -> bool:
+    bars = [each for each in printed if len(each.metrics.get(metric, ())) >= epoch]
+    return any(may_be_running(each, metric, epoch) for each in bars)
 
 
 def _element(printed: PrintedHistory, metric: str, epoch: int) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.checks.digits import read
 from grader.checks.wording import shown
+from grader.model import HistoryForm, may_be_running
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,11 +30,11 @@ def note(
 
 
 def _figures(printed: Iterable[PrintedHistory]) -> Mapping[str, str]:
-    """The first figure of each metric."""
+    """The first figure of each metric: the program's own print, else a bar's, if that is the history's."""
     found: dict[str, str] = {}
-    for each in printed:
+    for each in sorted(printed, key=lambda one: one.form is HistoryForm.PROGRESS):
         for metric, texts in each.metrics.items():
-            if texts:
+            if texts and not may_be_running(each, metric, 1):
                 found.setdefault(metric, texts[0])
     return found
 

@@ -18,7 +18,7 @@ from grader.checks.alignment import (
     without_inputs,
 )
 from grader.checks.wording import count, layer_facts, lines, quoted
-from grader.model import UNREADABLE, Check, EvidenceKind
+from grader.model import UNREADABLE, Check, EvidenceKind, is_left_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_PRINTED = 50  # summaries looked at; each is compared with each observed model
 MAX_INPUTS = 50  # InputLayer rows by which a table and its model may differ
-CUT = "…"
+NOT_PRINTED = "no model summary was printed"
 BUILD_IT = "build the model in a cell that runs"
 COMPARE = "compare the layers named with those that the assignment asks for"
 PRINT_IT = "print the summary of the model that is trained, print(model.summary()), once all its layers are there"
@@ -109,7 +109,7 @@ def _evidence_objection(
 
 def _printed_objection(snapshot: ModelSnapshot, printed: Sequence[ModelSummary], observed: Observations) -> str:
     if not printed:
-        return "no model summary was printed"
+        return NOT_PRINTED
     if any(shows(summary, snapshot) for summary in printed):
         return ""
     others = [other for other in observed.snapshots[-MAX_PRINTED:] if other.model != snapshot.model]
@@ -129,10 +129,11 @@ def shows(summary: ModelSummary, snapshot: ModelSnapshot) -> bool:
 
 
 def _row_shows(row: Layer, layer: Layer) -> bool:
-    """A model that is printed before it is built has neither shapes nor parameters yet."""
-    unbuilt = row.output_shape == UNKNOWN_SHAPE
-    built_alike = _same_text(row.output_shape, layer.output_shape) and _same_count(row, layer)
-    return _same_text(row.kind, layer.kind) and (unbuilt or built_alike)
+    """A model that is printed before it is built has neither shapes nor parameters yet, or no shapes alone."""
+    unknown = row.output_shape == UNKNOWN_SHAPE
+    unbuilt = unknown and row.parameters == 0
+    built_alike = (unknown or _same_shape(row.output_shape, layer.output_shape)) and _same_count(row, layer)
+    return is_left_of(row.kind, layer.kind) and (unbuilt or built_alike)
 
 
 def _same_count(row: Layer, layer: Layer) -> bool:
@@ -140,8 +141,9 @@ def _same_count(row: Layer, layer: Layer) -> bool:
     return row.parameters in (layer.parameters, UNREADABLE)
 
 
-def _same_text(printed: str, whole: str) -> bool:
-    return whole.startswith(printed[:-1]) if printed.endswith(CUT) else printed == whole
+def _same_shape(printed: str, whole: str) -> bool:
+    """TensorFlow put an only shape into a list, too, whose end may have been cut off."""
+    return is_left_of(printed, whole) or is_left_of(printed.removeprefix("["), whole)
 
 
 def _first_difference(summary: ModelSummary, snapshot: ModelSnapshot) -> str:

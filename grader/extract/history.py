@@ -1,13 +1,13 @@
 """Printed training histories to `PrintedHistory`.
 
-One module finds those that are printed as Python values, one those that are printed as progress.
+One module finds those that are printed as Python values, one those shown as a table, one those printed as progress.
 """
 
 from __future__ import annotations
 
 from itertools import islice
 
-from grader.extract import literal, progress
+from grader.extract import frame, literal, progress
 from grader.extract.metric import MOST_HISTORIES, is_telling
 from grader.extract.terminal import plain
 from grader.model import PrintedHistory
@@ -20,6 +20,6 @@ def histories(text: str) -> tuple[PrintedHistory, ...]:
     `return_dict=True` looks the same and is taken too; the lines that it prints are not.
     """
     shown = plain(text)
-    ways = (literal.histories(shown), progress.histories(shown))
+    ways = (literal.histories(shown), frame.histories(shown), progress.histories(shown))
     found = sorted((place for way in ways for place in islice(way, MOST_HISTORIES)), key=lambda place: place[0])
     return tuple(history for _, history in found if any(map(is_telling, history.metrics)))

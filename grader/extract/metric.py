@@ -16,6 +16,7 @@ MOST_HISTORIES = 1_000
 _FINITE = r"(?:[0-9]{1,320}+(?:\.[0-9]{0,40}+)?|\.[0-9]{1,40}+)(?:[eE][-+]?[0-9]{1,4})?+"
 NUMBER = rf"[-+]?(?:{_FINITE}|(?i:nan|infinity|inf))"
 
+_NUMBER = re.compile(NUMBER)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _COUNTER = re.compile(r"_[0-9]+\Z")
 _TELLING = ("loss", "acc", "accuracy", "_error", "mse", "mae")
@@ -23,6 +24,10 @@ _TELLING = ("loss", "acc", "accuracy", "_error", "mse", "mae")
 
 def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
+
+
+def is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
 
 
 def is_telling(name: str) -> bool:

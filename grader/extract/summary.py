@@ -12,9 +12,7 @@ from grader.extract import boxes, rules
 from grader.extract.lines import Lines
 from grader.extract.table import Row, Table
 from grader.extract.terminal import plain
-from grader.model import UNREADABLE, Layer, ModelSummary
-
-CUT = "…"
+from grader.model import CUT, UNREADABLE, Layer, ModelSummary
 
 _DIALECTS = (boxes.tables, rules.tables)
 _UNKNOWN_SHAPES = ("?", "multiple")
@@ -77,7 +75,8 @@ def _shape(cell: str) -> str:
     shape = _AFTER_COMMA.sub(", ", cell)
     if shape.startswith("[(") and shape.endswith(")]") and shape.count("(") == 1:
         return shape[1:-1]
-    return shape + CUT if shape.count("(") > shape.count(")") and not shape.endswith(CUT) else shape
+    is_open = any(shape.count(opening) > shape.count(closing) for opening, closing in ("()", "[]"))
+    return shape + CUT if is_open and CUT not in shape else shape
 
 
 def _count(cell: str) -> int:

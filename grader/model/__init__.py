@@ -33,11 +33,14 @@ from grader.model.grade import (
     Grade,
 )
 from grader.model.printed import (
+    CUT,
     METRIC_ALIASES,
     HistoryForm,
     ModelSummary,
     PrintedHistory,
     canonical_metric,
+    is_left_of,
+    may_be_running,
 )
 from grader.model.recording import (
     Interval,
@@ -76,6 +79,7 @@ from grader.model.terms import (
 __all__ = [
     "COLUMNS_AFTER",
     "COLUMNS_BEFORE",
+    "CUT",
     "METRIC_ALIASES",
     "UNREADABLE",
     "ArrayFacts",
@@ -126,4 +130,6 @@ __all__ = [
     "Tolerance",
     "TrainingCriterion",
     "canonical_metric",
+    "is_left_of",
+    "may_be_running",
 ]

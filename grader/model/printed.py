@@ -20,6 +20,7 @@ class ModelSummary:
 class HistoryForm(StrEnum):
     PAIRS = "pairs"
     MAPPING = "mapping"
+    FRAME = "frame"
     PROGRESS = "progress"
 
 
@@ -29,10 +30,38 @@ class PrintedHistory:
 
     `metrics` maps canonical metric names to the printed numbers, kept as text so that the printed digits
     are known: one number an epoch, or a single one where only one epoch's figure was printed.
+
+    `running` is 0 but for progress: of so many epochs, from the first, the training figures may be averages of
+    running averages instead of the history's (Keras 3.0 to 3.10 in all epochs, TensorFlow 2.2 and 2.3 in one).
     """
 
     form: HistoryForm
     metrics: Mapping[str, tuple[str, ...]]
+    running: int = 0
+
+
+CUT = "…"
+"""Stands in a printed cell for what its column had no room for."""
+
+
+def is_left_of(printed: str, whole: str) -> bool:
+    """Whether `printed`, which may have been cut at any place, is what was left of `whole`."""
+    if CUT not in printed:
+        return printed == whole
+    first, *between, last = printed.split(CUT)
+    at, end = len(first), len(whole) - len(last)
+    if not whole.startswith(first) or not whole.endswith(last):
+        return False
+    for part in between:
+        at = whole.find(part, at, end) + len(part)
+        if at < len(part):
+            return False
+    return at <= end
+
+
+def may_be_running(history: PrintedHistory, metric: str, epoch: int) -> bool:
+    """Whether the figure may be none of the history's; what validation gives always is."""
+    return epoch <= history.running and not metric.startswith("val_")
 
 
 METRIC_ALIASES = {"acc": "accuracy", "val_acc": "val_accuracy"}
