@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.verify.program import Edit, place
+from grader.verify.program import Edit
 from grader.verify.renaming import defined
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def spell(program: Program, asked: Asked, style: Style) -> Notebook | str:
     if first is None or not program.editable(first):
         return NO_IMPORT
     places = {node: style(parts) for node, parts in _uses(program)}
-    bound = {_bound(each.imported) for each in places.values()}
+    known = {text for each in program.tree.body for text in _imports_singly(each)}
+    bound = {_bound(each.imported) for each in places.values() if each.imported not in known}
     left = _left(program, places)
     clash = bound & ((left | defined(program)) - _imported(program))
     if clash:
@@ -114,9 +115,21 @@ def _imports_keras(statement: ast.stmt) -> bool:
 
 def _left(program: Program, rewritten: Iterable[ast.expr]) -> frozenset[str]:
     """Names that still stand in the program when these expressions are written anew."""
-    inside = {place(inner) for node in rewritten for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-    names = (node for node in ast.walk(program.tree) if isinstance(node, ast.Name))
-    return frozenset(node.id for node in names if place(node) not in inside)
+    inside = {inner for node in rewritten for inner in ast.walk(node)}
+    return frozenset(
+        node.id for node in ast.walk(program.tree) if isinstance(node, ast.Name) and node not in inside
+    )
+
+
+def _imports_singly(statement: ast.stmt) -> list[str]:
+    """As `Spelled.imported` writes them, whatever else the statement imports."""
+    match statement:
+        case ast.Import(names=names):
+            return [f"import {ast.unparse(name)}" for name in names]
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            return [f"from {module} import {ast.unparse(name)}" for name in names]
+        case _:
+            return []
 
 
 def _names(statement: ast.stmt) -> frozenset[str]:
