@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from grader import batch, reference
-from grader.errors import UsageError
+from grader.errors import ReferenceFailsError, UsageError
 from grader.sandbox import layers
 from grader.verify import cosmetic, form, mutants, notebook, reading, reduced
 from grader.verify.claims import claims
@@ -49,7 +49,7 @@ def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
 
 
 def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
-    """Raises GraderError where the reference does not earn full points, KeyboardInterrupt where that stopped it."""
+    """Raises GraderError where the grader cannot do it, KeyboardInterrupt where that stopped it."""
     cells = notebook.read(part.reference)
     with TemporaryDirectory(prefix="grader-verify-") as name:
         folder = Path(name).resolve()
@@ -57,10 +57,14 @@ def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
         recording = reference.load(reference.path_for(course.parts[0])) if part.compares else None
         plan = planned(cells, part, recording, form.MUTANTS if way.quick else mutants.MOST)
         _write(plan, folder / "class")
-        run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
+        samples = form.SAMPLES if way.quick else None
+        try:
+            run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
+        except ReferenceFailsError as error:
+            return Outcome(part.id, samples, (), (), (), fault=str(error))
     if run.interrupted:
         raise KeyboardInterrupt
-    return _outcome(plan, part, recording, run, form.SAMPLES if way.quick else None)
+    return _outcome(plan, part, recording, run, samples)
 
 
 def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
@@ -73,7 +77,7 @@ def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
     layer = layers.choose(way.wanted.isolation, rubric.execution, trusted=False)
     course = reduced.course(rubric, part, folder)
     reduced.record_it(course, device, layer, way.progress())
-    return course
+    return reduced.by_bands(course)
 
 
 def planned(cells: notebook.Notebook, part: Part, recording: Recording | None, most: int = mutants.MOST) -> Plan:
