@@ -235,6 +235,12 @@ def test_a_name_that_means_the_same_already_is_not_in_the_way() -> None:
     assert sources(TF_FULL(reading.read(one_cell(source)), NOTHING)) == [after]
 
 
+def test_an_import_beside_others_stays_with_them() -> None:
+    source = "import keras, numpy as np\nkeras.layers.Dense(np.a)\n"
+    after = "import keras, numpy as np; from keras.layers import Dense\nDense(np.a)\n"
+    assert sources(NAMES(reading.read(one_cell(source)), NOTHING)) == [after.replace("; ", "\n")]
+
+
 IMPOSSIBLE: dict[str, tuple[Rewrite, str, str]] = {
     "nothing is trained": (renaming.model, "m = 1", renaming.NOTHING),
     "a name that a magic holds": (renaming.everything, "m = 1\n%time m.fit(x)", renaming.NOTHING),

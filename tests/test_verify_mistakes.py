@@ -203,6 +203,12 @@ def test_a_history_that_only_formatted_strings_read_is_missed() -> None:
     assert only(figures.history_not_kept(program)).aspects == (Aspect.ERROR,)
 
 
+@pytest.mark.parametrize(("rest", "aspects"), [("", (Aspect.LATER,)), ("print(h.history)", ()), ("h.history", ())])
+def test_the_last_value_is_no_mistake_where_the_first_is_shown_too(rest: str, aspects: tuple[Aspect, ...]) -> None:
+    program = reading.read(one_cell(f"print(h.history['loss'][0])\n{rest}\n"))
+    assert only(figures.last_value(program)).aspects == aspects
+
+
 def test_what_a_layer_scales_is_told_by_its_name() -> None:
     program = reading.read(one_cell(f"{IMPORTS}m = keras.Sequential([layers.Rescaling(1 / 255)])\n"))
     assert only(fitting.unscaled(program)).what == "what Rescaling is given is not scaled"

@@ -96,12 +96,15 @@ def _shows(program: Program) -> Iterator[ast.stmt]:
 
 
 def last_value(program: Program) -> list[Change] | str:
-    for statement in reversed(list(_prints(program))):
+    """Where something else shows the history too, the figures that are asked for may still be there."""
+    telling = list(_prints(program))
+    alone = len(telling) + len(list(_shows(program))) == 1
+    for statement in reversed(telling):
         first = [node.slice for node in _subscripts(program, statement) if _constant(node) == 0]
         if first:
             edits = rewritten(program, dict.fromkeys(first, "-1"))
             what = "the last value of each figure instead of the first"
-            return [Change(what, program.where(statement), edits, (Aspect.LATER,))]
+            return [Change(what, program.where(statement), edits, (Aspect.LATER,) if alone else ())]
     return NO_FIRST
 
 

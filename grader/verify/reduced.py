@@ -71,7 +71,8 @@ def record_it(course: Rubric, device: Device, layer: Layer, progress: Progress) 
     except UsageError:
         raise
     except GraderError as error:
-        raise GraderError(f"on the first {SAMPLES} samples of its data: {error}") from error
+        more = "where the reference needs more of them, run without --quick"
+        raise GraderError(f"on the first {SAMPLES} samples of its data: {error}; {more}") from error
 
 
 def by_bands(course: Rubric) -> Rubric:
