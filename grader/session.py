@@ -25,6 +25,7 @@ from grader.report.executed import Pages
 from grader.resume import Step
 
 NOT_YET = "not graded: the run was interrupted"
+REFERENCE = "\0reference"  # a name that no folder or file can have
 SHARE = 20  # of the time, at most one part in so many goes into writing tables
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -106,7 +107,7 @@ class Session:
 
 def reference_of(assignment: Assignment) -> Submission:
     part = assignment.part
-    return Submission("\0reference", part.id, (part.reference,), reference.digest(part.reference))
+    return Submission(REFERENCE, part.id, (part.reference,), reference.digest(part.reference))
 
 
 def guarded(submission: Submission, assignment: Assignment, grading: Callable[[], Graded]) -> Graded:

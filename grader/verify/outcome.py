@@ -51,10 +51,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
+    """`why` says what puts a mutant beyond the criteria that else would claim it."""
+
     mutant: Mutant
     claims: Claims
     told: Told
     verdict: Verdict
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

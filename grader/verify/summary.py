@@ -92,10 +92,11 @@ def _full_form(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
 
 
 def _beyond(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        (*_changed(one), f"{one.mutant.mistake.beyond or NO_CRITERION}; {one.mutant.mistake.catches}")
-        for one in _of(outcome, Verdict.BEYOND)
-    )
+    return tuple((*_changed(one), _reason(one)) for one in _of(outcome, Verdict.BEYOND))
+
+
+def _reason(one: MutantResult) -> str:
+    return one.why or f"{one.mutant.mistake.beyond or NO_CRITERION}; {one.mutant.mistake.catches}"
 
 
 def _caught(outcome: Outcome) -> tuple[tuple[str, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,10 +11,15 @@ from typing import TYPE_CHECKING
 
 from grader import batch, reference
 from grader.errors import ReferenceFailsError, UsageError
+from grader.ledger import Ledger
+from grader.model import Observations
+from grader.resume import restored
 from grader.sandbox import layers
+from grader.session import REFERENCE
 from grader.verify import cosmetic, form, mutants, notebook, reading, reduced
 from grader.verify.claims import claims
-from grader.verify.outcome import Outcome, VariantResult, judged, told
+from grader.verify.elsewhere import ELSEWHERE, beside_the_judged
+from grader.verify.outcome import Outcome, VariantResult, Verdict, judged, told
 
 if TYPE_CHECKING:
     from grader.model import Part, Recording, Rubric
@@ -62,9 +68,10 @@ def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
             run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
         except ReferenceFailsError as error:
             return Outcome(part.id, samples, (), (), (), fault=str(error))
-    if run.interrupted:
-        raise KeyboardInterrupt
-    return _outcome(plan, part, recording, run, samples)
+        if run.interrupted:
+            raise KeyboardInterrupt
+        told = _outcome(plan, part, recording, run, samples)
+        return _placed(told, recording, folder / "grades") if recording else told
 
 
 def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
@@ -94,6 +101,29 @@ def _write(plan: Plan, folder: Path) -> None:
     for one in every:
         (folder / one.id).mkdir(parents=True)
         notebook.write(folder / one.id / "notebook.ipynb", one.notebook)
+
+
+def _placed(outcome: Outcome, recording: Recording, graded: Path) -> Outcome:
+    """Survivors that hold their mistake in a training that is not judged are beyond the criteria."""
+    if not any(one.verdict is Verdict.SURVIVED for one in outcome.mutants):
+        return outcome
+    with closing(Ledger.open(graded / batch.LEDGER)) as ledger:
+
+        def observed(student: str) -> Observations:
+            entry = ledger.entry(student, outcome.part)
+            return restored(entry).evidence.observed if entry else Observations()
+
+        reference_run = observed(REFERENCE)
+        return replace(
+            outcome,
+            mutants=tuple(
+                replace(one, verdict=Verdict.BEYOND, why=ELSEWHERE)
+                if one.verdict is Verdict.SURVIVED
+                and beside_the_judged(reference_run, observed(one.mutant.id), recording)
+                else one
+                for one in outcome.mutants
+            ),
+        )
 
 
 def _outcome(plan: Plan, part: Part, recording: Recording | None, run: batch.Run, samples: int | None) -> Outcome:
