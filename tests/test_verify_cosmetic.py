@@ -215,7 +215,7 @@ JOINED = {
     "what a call returns may be shown": (["DataFrame(h.history)", "a"], arranging.SHOWN),
     "an import comes first": (["import os", "from __future__ import annotations"], arranging.FUTURE),
 }
-SHOWS_NOTHING = ["print(a)", "m.summary()", "m.fit(x)", '"text"', "a = 1", "h.history"]
+SHOWS_NOTHING = ["print(h.history)", "m.summary()", "m.fit(x)", "seed(1)", '"text"', "a = 1", "h.history"]
 
 
 @pytest.mark.parametrize("name", JOINED)

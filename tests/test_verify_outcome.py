@@ -182,6 +182,7 @@ def test_json_holds_everything(
         "what": "no np.random.seed(0)",
         "where": "cell 1, line 6",
         "verdict": "caught",
+        "why": "",
         "claimed_by": ["seeded"],
         "would_catch": "`check: code` with a pattern for that statement",
         "points_lost": 3,

@@ -130,16 +130,14 @@ def joined(program: Program, _: Asked) -> Notebook | str:
 
 
 def _may_show(statement: ast.stmt) -> bool:
-    """Whether Jupyter may show a value for it that `print` and the methods of a model do not return."""
+    """Whether Jupyter may show figures for it; what most calls return has none, or is nothing at all."""
     match statement:
-        case ast.Expr(
-            value=ast.Call(func=ast.Name(id="print") | ast.Attribute(attr=("summary" | "add" | "compile")))
-        ):
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
             return False
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="fit"))):
-            return False  # a History, which shows no figures
-        case ast.Expr(value=ast.Constant(value=value)):
-            return not isinstance(value, str)
+        case ast.Expr(value=ast.Call()):
+            return any(isinstance(node, ast.Attribute) and node.attr == "history" for node in ast.walk(statement))
+        case ast.Expr(value=ast.Constant()):
+            return False
         case _:
             return isinstance(statement, ast.Expr)
 

@@ -171,7 +171,12 @@ def _mutant(one: MutantResult) -> dict[str, object]:
         "where": change.where,
     }
     claimed = sorted(one.claims.certain | one.claims.figures)
-    judged = {"verdict": one.verdict.value, "claimed_by": claimed, "would_catch": mistake.catches}
+    judged = {
+        "verdict": one.verdict.value,
+        "why": _reason(one) if one.verdict is Verdict.BEYOND else "",
+        "claimed_by": claimed,
+        "would_catch": mistake.catches,
+    }
     return facts | judged | _told(one.told)
 
 
