@@ -13,5 +13,9 @@ class UsageError(GraderError):
     exit_code = 2
 
 
+class ReferenceFailsError(GraderError):
+    """The reference does not earn full points by its own rubric on this machine."""
+
+
 class EvidenceError(GraderError):
     """Bytes from a sandbox that are not evidence; the submission's fault, turned into a status by `grade`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from grader import reference, strata
-from grader.errors import GraderError
+from grader.errors import GraderError, ReferenceFailsError
 from grader.grade import Assignment, Graded, grade
-from grader.model import Device, Grade, Part, Submission
+from grader.model import CodeCriterion, Device, ExecutesCriterion, Grade, Part, Submission
 from grader.pool import outcome
 from grader.progress import Progress
 from grader.runner import Runner
@@ -30,7 +30,7 @@ def prove(
     if assignment.device is Device.GPU and result.environment and not result.environment.gpu:
         raise GraderError("the notebooks' TensorFlow does not see the GPU that was asked for; see `grader doctor`")
     if not all(check.passed for check in result.checks):
-        raise GraderError(_drift(part, result, differences))
+        raise ReferenceFailsError(_drift(part, result, differences))
     if graded is not None:
         session.keep(submission, graded, assignment)
     return differences
@@ -59,20 +59,20 @@ def elsewhere(assignment: Assignment, result: Grade) -> tuple[str, ...]:
 
 def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
     lost = [
-        f"  {check.criterion}: {check.points:g} of {check.max_points:g} points: {check.why}"
+        f"  {check.criterion}: {check.points:g} of {check.max_points:g} points: "
+        + check.why.replace("\n", "\n    ")
         for check in result.checks
         if not check.passed
     ]
-    here = [
-        "What differs from the recording:",
-        *([f"  {difference}" for difference in differences] or ["  nothing that is recorded"]),
-        "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
-    ]
-    return "\n".join(
-        [
-            f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status}).",
-            "No submission was graded.",
-            *lost,
-            *(here if part.compares else []),
-        ]
-    )
+    head = f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status})."
+    return "\n".join([head, "No submission was graded.", *lost, *_ways_out(part, result, differences)])
+
+
+def _ways_out(part: Part, result: Grade, differences: Sequence[str]) -> list[str]:
+    """A recording can be made again; what it has no part in is wrong in the reference or in the rubric."""
+    compared = {one.id for one in part.criteria if not isinstance(one, ExecutesCriterion | CodeCriterion)}
+    if all(check.passed or check.criterion not in compared for check in result.checks):
+        return ["None of this is compared with the recording: mend the reference, or the rubric."]
+    here = [f"  {difference}" for difference in differences] or ["  nothing that is recorded"]
+    again = "`grader reference record --add` adds what it does here; without `--add` it is recorded anew."
+    return ["What differs from the recording:", *here, again]

@@ -19,7 +19,7 @@ from grader import durable, reference, resume
 from grader.errors import GraderError
 from grader.grade import Assignment, Graded, own_trouble
 from grader.ledger import Ledger, entry_of
-from grader.model import Grade, Rubric, Submission
+from grader.model import Grade, Part, Rubric, Submission
 from grader.outputs import notebooks, scores
 from grader.report.executed import Pages
 from grader.resume import Step
@@ -107,10 +107,13 @@ class Session:
 
 
 def reference_of(assignment: Assignment) -> Submission:
-    """As a submission, under a name that no folder or file can have."""
     part = assignment.part
-    name = f"\0reference {part.program}".rstrip()
-    return Submission(name, part.id, (part.reference,), reference.digest(part.reference))
+    return Submission(reference_name(part), part.id, (part.reference,), reference.digest(part.reference))
+
+
+def reference_name(part: Part) -> str:
+    """As a submission: one that no folder or file can have."""
+    return f"\0reference {part.program}".rstrip()
 
 
 def guarded(submission: Submission, assignment: Assignment, grading: Callable[[], Graded]) -> Graded:

@@ -226,6 +226,8 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
 
 def show_verification(outcome: Outcome) -> None:
     console = _out()
+    for line in outcome.fault.splitlines():
+        console.print(clean(line), soft_wrap=True)
     for section in summary.sections(outcome):
         table = Table(title=clean(section.title), title_justify="left", box=box.SIMPLE)
         for name in section.columns:

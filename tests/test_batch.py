@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 
 from grader import batch, pool, proof, reference, rubric
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, ReferenceFailsError, UsageError
 from grader.grade import Assignment, Graded, grade
 from grader.model import (
     Attempt,
@@ -144,6 +144,24 @@ def test_a_reference_that_fails_its_own_rubric_stops_the_run_before_any_student(
         "`grader reference record --add` adds what it does here; without `--add` it is recorded anew.",
     ]
     assert not (tmp_path / "out" / "scores.csv").exists()
+
+
+def test_no_recording_is_advised_for_what_no_recording_mends(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grading(submission: Submission, given: Assignment) -> Graded:
+        graded = full_points(submission, given).grade
+        lost = replace(graded.checks[0], points=0.0, why="no statement that ran matches\nnor any other")
+        return Graded(replace(graded, checks=(lost, *graded.checks[1:])))
+
+    graded_by(monkeypatch, grading)
+    with pytest.raises(ReferenceFailsError) as trouble:
+        batch.grade_all(assignment, class_of_three, tmp_path / "out", UNAIDED, Progress())
+    assert str(trouble.value).splitlines()[2:] == [
+        "  runs: 0 of 15 points: no statement that ran matches",
+        "    nor any other",
+        "None of this is compared with the recording: mend the reference, or the rubric.",
+    ]
 
 
 def test_students_without_the_one_notebook_get_a_row(

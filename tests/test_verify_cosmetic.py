@@ -69,9 +69,14 @@ WRITTEN: dict[str, tuple[Rewrite, str, str]] = {
         renaming.everything,
         "import a\na = b = c = d = e = g = 1\ndef f(b): return f'{c}'\nclass C: d = 2\nprint(locals()['e'], g)\n",
         (
-            "import a\na = b = c = d = e = my_g = 1\ndef f(b): return f'{c}'\nclass C: d = 2\n"
+            "import a\na = b = my_c = d = e = my_g = 1\ndef f(b): return f'{my_c}'\nclass C: d = 2\n"
             "print(locals()['e'], my_g)\n"
         ),
+    ),
+    "names in formatted strings": (
+        renaming.history,
+        "h = m.fit(x, epochs=1)\nprint(f\"a{h.history['loss'][0]:>{len(h)}} {i}\" 'b')\n",
+        "my_h = m.fit(x, epochs=1)\nprint(f\"a{my_h.history['loss'][0]:>{len(my_h)}} {i}b\")\n",
     ),
     "comments": (
         arranging.comments_added,
@@ -203,6 +208,37 @@ def test_cells_are_split_between_statements_and_joined_again() -> None:
     apart = reading.read(tuple(Cell(CODE, piece) for piece in pieces))
     assert sources(arranging.joined(apart, NOTHING)) == ["\n\n".join(pieces)]
     assert arranging.joined(program, NOTHING) == "a cell with a magic of its own cannot be joined with others"
+
+
+JOINED = {
+    "a value is shown": (["h.history", "a"], arranging.SHOWN),
+    "what a call returns may be shown": (["DataFrame(h.history)", "a"], arranging.SHOWN),
+    "an import comes first": (["import os", "from __future__ import annotations"], arranging.FUTURE),
+}
+SHOWS_NOTHING = ["print(h.history)", "m.summary()", "m.fit(x)", "seed(1)", '"text"', "a = 1", "h.history"]
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_cells_are_not_joined_where_that_would_change_what_they_do(name: str) -> None:
+    cells, why = JOINED[name]
+    assert arranging.joined(reading.read(tuple(Cell(CODE, each) for each in cells)), NOTHING) == why
+
+
+def test_cells_that_end_in_what_shows_nothing_are_joined() -> None:
+    cells = tuple(Cell(CODE, each) for each in SHOWS_NOTHING)
+    assert sources(arranging.joined(reading.read(cells), NOTHING)) == ["\n\n".join(SHOWS_NOTHING)]
+
+
+def test_a_name_that_means_the_same_already_is_not_in_the_way() -> None:
+    source = "import tensorflow as tf, numpy as np\nfrom tensorflow import keras\nkeras.layers.Dense(tf.a)\n"
+    after = "import tensorflow as tf, numpy as np\nimport tensorflow as tf\ntf.keras.layers.Dense(tf.a)\n"
+    assert sources(TF_FULL(reading.read(one_cell(source)), NOTHING)) == [after]
+
+
+def test_an_import_beside_others_stays_with_them() -> None:
+    source = "import keras, numpy as np\nkeras.layers.Dense(np.a)\n"
+    after = "import keras, numpy as np; from keras.layers import Dense\nDense(np.a)\n"
+    assert sources(NAMES(reading.read(one_cell(source)), NOTHING)) == [after.replace("; ", "\n")]
 
 
 IMPOSSIBLE: dict[str, tuple[Rewrite, str, str]] = {

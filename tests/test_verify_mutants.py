@@ -8,7 +8,7 @@ import pytest
 from references import ADDS, LIST, TENSORS, changed, one_cell
 
 from grader import rubric
-from grader.verify import layering, mutants, notebook, reading
+from grader.verify import fitting, layering, mutants, notebook, reading
 from grader.verify.notebook import CODE, Cell, Notebook
 
 ROOT = Path(__file__).parents[1]
@@ -442,7 +442,7 @@ NO_ROOM: dict[str, dict[str, str]] = {
         "filters": "no layer is given `filters` in a form that can be changed",
         "kernel-size": "no layer is given `kernel_size` in a form that can be changed",
         "batch-size": "`fit` is given no labels by themselves",
-        "unscaled": "nothing is divided by 255 in its code",
+        "unscaled": fitting.NO_SCALING,
         "labels-shuffled": "`fit` is given no labels by themselves",
         "validated-on-training": "`fit` is given nothing to validate on, or no arrays that it could be "
         "validated on instead",

@@ -11,7 +11,7 @@ from references import ADDS, one_cell
 
 from grader import batch
 from grader.cli import main
-from grader.errors import GraderError
+from grader.errors import ReferenceFailsError
 from grader.model import Check, Grade, Rubric, Status
 from grader.progress import Progress
 from grader.terminal import show_verification
@@ -99,9 +99,11 @@ def test_what_no_criterion_asks_for_is_named_with_the_reason(
     assert main(["verify"]) == 0
     found = told(capsys)
     beyond = found["Mutants beyond the rubric's criteria"]
-    assert ["dropout-rate", "another dropout rate", "no layer is given `rate` in a form that can be changed"] in (
-        found["What this reference leaves no room for"]
-    )
+    no_room = found["What this reference leaves no room for"]
+    assert ["dropout-rate", "no layer is given `rate` in a form that can be changed"] in no_room
+    assert ["adds", "it has no Sequential that is given a list of layers"] in no_room
+    assert ["input-layer", "no `input_shape` is given to its first layer"] in no_room
+    assert len({row[-1] for row in no_room}) == len(no_room)
     assert beyond[1] == [
         "layer-left-out-1",
         "Conv2D left out (cell 1, line 12)",
@@ -169,13 +171,21 @@ def test_json_holds_everything(
     assert main(["verify", "--format", "json", "--part", "part1"]) == 0
     found = json.loads(capsys.readouterr().out)
     (part,) = found["parts"]
+    assert part["conclusion"] == (
+        "part1: 3 of 24 mutants were caught, 21 beyond the criteria; 35 of 35 variants kept all points, unflagged"
+    )
+    assert (part["failed"], part["fault"], found["troubled"]) == (False, "", False)
     assert (found["failed"], part["part"], part["quick"], part["samples"]) == (False, "part1", False, None)
     assert next(one for one in part["mutants"] if one["id"] == "no-seed-1") == {
         "id": "no-seed-1",
+        "mistake": "no-seed",
         "what": "no np.random.seed(0)",
         "where": "cell 1, line 6",
         "verdict": "caught",
+        "why": "",
         "claimed_by": ["seeded"],
+        "would_catch": "`check: code` with a pattern for that statement",
+        "points_lost": 3,
         "lost": [{"criterion": "seeded", "points": 3, "why": "it is not there"}],
         "flags": [],
         "trouble": "",
@@ -183,6 +193,7 @@ def test_json_holds_everything(
     assert part["variants"][0] == {
         "id": "model-renamed",
         "words": "another name for the model",
+        "points_lost": 0,
         "lost": [],
         "flags": [],
         "trouble": "",
@@ -208,15 +219,28 @@ def test_a_reference_that_is_no_notebook_is_a_usage_fault(
     assert "is no notebook that can be changed; expected a notebook in nbformat 4" in capsys.readouterr().err
 
 
-def test_a_reference_that_fails_its_rubric_is_told_as_when_a_class_is_graded(
-    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def fault(course: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    told = "the reference 'reference.ipynb' does not pass its own rubric here (graded).\n  runs: 0 of 2 points"
+
     def grade_all(*_: object) -> batch.Run:
-        raise GraderError("the reference 'reference.ipynb' does not pass its own rubric here (graded).")
+        raise ReferenceFailsError(told)
 
     monkeypatch.setattr(batch, "grade_all", grade_all)
-    assert main(["verify"]) == 3
-    assert "does not pass its own rubric here" in capsys.readouterr().err
+    return told
+
+
+def test_a_reference_that_fails_its_rubric_fails_the_rubric(fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify"]) == 1
+    last = "part1: no mutant and no variant was tried, since the reference itself loses points"
+    assert capsys.readouterr().out.splitlines() == [*fault.splitlines(), last]
+
+
+def test_json_says_that_the_reference_fails_its_rubric(fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["failed"], found["troubled"]) == (True, False)
+    assert [(part["fault"], part["failed"], part["mutants"]) for part in found["parts"]] == [(fault, True, [])]
 
 
 # --- verdicts ----------------------------------------------------------------------------------------------

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import rubric
+from grader import reference, rubric
 from grader.errors import UsageError
+from grader.model import BandTolerance, HistoryCriterion, SeedRun, Tolerance
 from grader.verify import form, reduced
 
 ROOT = Path(__file__).parents[1]
+SHIPPED = ROOT / "reference" / "recordings" / "part1.json"
 
 
 def test_the_first_samples_of_each_array_are_kept(tmp_path: Path) -> None:
@@ -53,6 +55,35 @@ def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
     (tmp_path / "course").mkdir()
     with pytest.raises(UsageError, match="Object arrays cannot be loaded"):
         reduced.course(replace(full, datasets={"x.npz": tmp_path / "x.npz"}), full.parts[0], tmp_path / "course")
+
+
+TOLERANCE = Tolerance(0.01, 0.0)
+HISTORIES = {"spread": [1.0, 1.1, 1.3], "one figure": [1.0, 1.0, 1.0]}
+
+
+@pytest.mark.parametrize(("name", "judged_by"), [("spread", BandTolerance()), ("one figure", TOLERANCE)])
+def test_tolerances_of_all_the_data_give_way_to_bands_where_there_is_a_spread(
+    name: str, judged_by: object, tmp_path: Path
+) -> None:
+    given, recorded = rubric.load(ROOT / "rubric.yaml"), reference.load(SHIPPED)
+    criteria = tuple(
+        replace(one, tolerance=TOLERANCE) if isinstance(one, HistoryCriterion) else one
+        for one in given.parts[0].criteria
+    )
+    part = replace(given.parts[0], reference=tmp_path / "part1.ipynb", criteria=criteria)
+    runs = tuple(SeedRun(number, {"loss": (loss,)}) for number, loss in enumerate(HISTORIES[name]))
+    reference.store(reference.path_for(part), replace(recorded, runs=runs))
+    (told,) = reduced.by_bands(replace(given, parts=(part,))).parts
+    assert [one.tolerance for one in told.criteria if isinstance(one, HistoryCriterion)] == [judged_by]
+    kept = [one for one in part.criteria if not isinstance(one, HistoryCriterion)]
+    assert [one for one in told.criteria if not isinstance(one, HistoryCriterion)] == kept
+
+
+def test_a_part_that_compares_nothing_stays_as_it_is() -> None:
+    given = rubric.load(ROOT / "rubric.yaml")
+    part = replace(given.parts[0], criteria=given.parts[0].criteria[:3])
+    course = replace(given, parts=(part,))
+    assert reduced.by_bands(course) == course
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 
 from grader.cli import main
 from grader.verify import notebook
+from grader.verify.elsewhere import ELSEWHERE
 from grader.verify.notebook import CODE, Cell
 
 RUBRIC = """\
@@ -50,7 +51,7 @@ REFERENCE = tuple(
     )
 )
 RENAMED = ["all-renamed", "model-renamed", "renamed+split", "swapped+renamed", "tf+split"]
-NO_ROOM = ["another number of filters", "another kernel size", "no history"]
+NO_ROOM = ["another number of filters", "another kernel size", "Sequential by a list"]
 
 
 @pytest.mark.long
@@ -73,3 +74,33 @@ def test_a_pattern_that_only_one_name_meets_is_found_by_variants(
     assert [one["words"] for one in part["not_applicable"]][:3] == NO_ROOM
     last = next(one for one in part["mutants"] if one["id"] == "last-value-1")
     assert (last["claimed_by"], [each["criterion"] for each in last["lost"]]) == (["figures"], ["figures"])
+
+
+TWO_MODELS = (
+    Cell(
+        CODE,
+        "import keras\nimport numpy as np\nfrom keras import layers\nrng = np.random.default_rng(0)\n"
+        "x = rng.normal(size=(64, 4)).astype('float32')\ny = x[:, 0]",
+    ),
+    Cell(
+        CODE, "small = keras.Sequential([layers.Dense(1)])\nsmall.compile('adam', 'mse')\nsmall.fit(x, y, epochs=1)"
+    ),
+    Cell(CODE, "net = keras.Sequential([keras.Input((4,)), layers.Dense(8), layers.Dense(1)])\nnet.summary()"),
+    Cell(CODE, "net.compile('sgd', 'mae')\nh = net.fit(x, y, epochs=2, batch_size=8)\nprint(h.history)"),
+)
+IN_THE_FIRST = [
+    "layer-doubled-1", "optimizer-1", "learning-rate-1", "loss-1", "batch-size-1", "epochs-1", "labels-shuffled-1",
+]  # fmt: skip
+
+
+@pytest.mark.long
+def test_a_mistake_in_a_training_that_is_not_judged_is_beyond_the_criteria(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rubric.yaml").write_text(RUBRIC.replace("net.summary()", "$M.summary()"), "utf-8")
+    notebook.write(tmp_path / "reference.ipynb", TWO_MODELS)
+    assert main(["verify", "--quick", "--format", "json", "--device", "cpu", "--cache", "fits"]) == 0
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    beyond = {one["id"]: one["why"] for one in part["mutants"] if one["verdict"] != "caught"}
+    assert beyond == dict.fromkeys(IN_THE_FIRST, ELSEWHERE)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ONE_CELL = "all its code is in one cell already"
 ONE_STATEMENT = "none of its cells has more than one statement"
 CELL_MAGIC = "a cell with a magic of its own cannot be joined with others"
+SHOWN = "a cell shows the value of its last line, which it would not in the middle of another"
+FUTURE = "an import from `__future__` must stay at the beginning of its cell"
 NO_PAIR = "no two statements next to each other can be told to be independent"
 NO_COMMENT = "it holds no comments"
 PURE_METHODS = frozenset({"astype", "reshape", "copy", "flatten", "ravel", "transpose", "squeeze"})
@@ -118,8 +120,26 @@ def joined(program: Program, _: Asked) -> Notebook | str:
         return ONE_CELL
     if any(map(_has_magic, code)) or len(code) != len(program.first):
         return CELL_MAGIC
+    last = {program.cell_of(each.lineno): each for each in program.tree.body}
+    if any(_may_show(each) for cell, each in last.items() if cell != max(program.first)):
+        return SHOWN
+    if any(isinstance(each, ast.ImportFrom) and each.module == "__future__" for each in program.tree.body):
+        return FUTURE
     texts = tuple(cell for cell in program.notebook if cell.kind != CODE)
     return (*texts, Cell(CODE, "\n\n".join(cell.source for cell in code)))
+
+
+def _may_show(statement: ast.stmt) -> bool:
+    """Whether Jupyter may show figures for it; what most calls return has none, or is nothing at all."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
+            return False
+        case ast.Expr(value=ast.Call()):
+            return any(isinstance(node, ast.Attribute) and node.attr == "history" for node in ast.walk(statement))
+        case ast.Expr(value=ast.Constant()):
+            return False
+        case _:
+            return isinstance(statement, ast.Expr)
 
 
 # --- order -------------------------------------------------------------------------------------------------

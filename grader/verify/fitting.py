@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.verify.change import Change, another, halved, short
 from grader.verify.claims import Aspect
+from grader.verify.layering import LAYERS
 from grader.verify.program import Edit, argument, names_in, unpacks
 from grader.verify.training_calls import compiles, fits, images, labels, validation
 
@@ -21,6 +22,8 @@ NO_FIT = "it calls no `fit` whose settings stand in its code"
 NO_LABELS = "`fit` is given no labels by themselves"
 OPTIMIZERS = "keras.optimizers."
 SCALES = (255, 256, 127.5)
+SPREADS = frozenset({"std", "max", "ptp", "amax"})
+NO_SCALING = "its code divides nothing by 255, nor by what the values reach or how they spread"
 RATE_FACTOR = 1000
 SMALL_RATE = 0.01
 OTHER_RATE = "0.3"  # no optimizer's default
@@ -147,10 +150,10 @@ def _other_rate(program: Program, given: ast.expr) -> str:
 
 
 def unscaled(program: Program) -> list[Change] | str:
-    """Each division by 255 left out, and all of them."""
+    """Each division by 255, or by what the values reach or spread, left out; and all of them."""
     single = list(_scalings(program))
     if not single:
-        return "nothing is divided by 255 in its code"
+        return NO_SCALING
     if len(single) == 1:
         return single
     edits = tuple(edit for change in single for edit in change.edits)
@@ -161,16 +164,39 @@ def unscaled(program: Program) -> list[Change] | str:
 def _scalings(program: Program) -> Iterator[Change]:
     for node in program.nodes:
         match node:
-            case ast.BinOp(left=left, op=ast.Div(), right=right) if program.value(right) in SCALES:
-                edit = program.replaced(node, program.text(left))
-            case ast.AugAssign(op=ast.Div(), value=right) if program.value(right) in SCALES:
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                edit = program.replaced(node, _in_brackets(program, left))
+            case ast.AugAssign(op=ast.Div(), value=right):
                 edit = program.removed(node)
             case _:
                 continue
         statement = program.statement(node)
-        if program.editable(statement):
-            what = f"{_target(program, statement)} is not scaled"
-            yield Change(what, program.where(node), (edit,), tuple(_fed(program, statement)))
+        fed = tuple(_fed(program, statement))
+        scale = program.value(right) in SCALES or (fed and _is_spread(program, right))
+        if scale and program.editable(statement):
+            yield Change(f"{_scaled(program, node)} is not scaled", program.where(node), (edit,), fed)
+
+
+def _in_brackets(program: Program, node: ast.expr) -> str:
+    """Where what stands around it could bind stronger than what is in it."""
+    text = program.text(node)
+    return f"({text})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.IfExp) else text
+
+
+def _is_spread(program: Program, node: ast.expr) -> bool:
+    """Such as `x.std(axis=0)` or `np.max(x)`, or a name for it."""
+    call = program.stands_for(node)
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in SPREADS
+
+
+def _scaled(program: Program, node: ast.AST) -> str:
+    """What is scaled there: by a layer, or by a statement."""
+    statement = program.statement(node)
+    while node is not statement:
+        node = program.parents[node]
+        if isinstance(node, ast.Call) and program.name(node.func).startswith(LAYERS):
+            return f"what {program.name(node.func).rpartition('.')[2]} is given"
+    return _target(program, statement)
 
 
 def _targets(statement: ast.stmt) -> list[ast.expr]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.verify.program import Program
 
 LAYERS = "keras.layers."
-NO_LAYERS = "no layer of Keras stands in its code"
+NO_LAYERS = "no layer of Keras stands in its code that can be taken by itself"
 SEQUENTIAL = "keras.Sequential"
 OTHER_ACTIVATION = {"relu": "tanh", "softmax": "sigmoid", "sigmoid": "tanh"}
 UNSAID_ACTIVATIONS = {f'"{name}"': name for name in ("tanh", "softsign", "elu", "relu6")}
@@ -71,13 +71,32 @@ def _layer(program: Program, call: ast.Call) -> Layer | None:
             statement = program.parents[outer]
             return Added(call, statement, program.text(model)) if isinstance(statement, ast.Expr) else None
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            holder = program.parents[outer]
-            holder = program.parents[holder] if isinstance(holder, ast.keyword) else holder
             stays_tuple = isinstance(outer, ast.List) or len(elements) > 2  # noqa: PLR2004 - `(a)` is none
-            listed = isinstance(holder, ast.Call) and program.name(holder.func) == SEQUENTIAL and stays_tuple
-            return Listed(call, tuple(elements)) if listed else None
+            return Listed(call, tuple(elements)) if stays_tuple and _makes_model(program, outer) else None
         case _:
             return None
+
+
+def _makes_model(program: Program, elements: ast.expr) -> bool:
+    """Whether they are given to a Sequential: as they stand, by a name, or as a part of another list."""
+    named = _bound_by(program, elements)
+    uses = [node for node in program.all(ast.Name) if node.id == named and isinstance(node.ctx, ast.Load)]
+    return any(_is_given_to_sequential(program, node) for node in (elements, *uses))
+
+
+def _bound_by(program: Program, node: ast.expr) -> str | None:
+    match program.parents[node]:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+        case _:
+            return None
+
+
+def _is_given_to_sequential(program: Program, node: ast.AST) -> bool:
+    holder = program.parents[node]
+    while isinstance(holder, ast.Starred | ast.List | ast.Tuple | ast.keyword | ast.BinOp):
+        holder = program.parents[holder]
+    return isinstance(holder, ast.Call) and program.name(holder.func) == SEQUENTIAL
 
 
 def drop(program: Program) -> list[Change] | str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.verify import fitting, layering, showing
+from grader.verify import figures, fitting, layering, showing
 from grader.verify.change import Change, Make
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ MOST = 8  # of one mistake
 Histories = Sequence[Mapping[str, Sequence[float]]]
 
 BY_LAYERS = "`check: model_summary` compares layers and their settings"
+BY_ACTIVATIONS = (
+    f"{BY_LAYERS}, but no functions that are not of Keras: where the reference takes one, such as `tf.nn.relu`, "
+    'name it, such as "relu"'
+)
 BY_SETTINGS = "`check: training` compares settings and data"
 BY_PATTERN = "`check: code` with a pattern for that statement"
 FIXED_SEEDS = "the grader sets all seeds before a run, so that the figures need not tell"
@@ -57,7 +61,7 @@ def table(histories: Histories) -> tuple[Mistake, ...]:
     """`histories` are recorded ones, one a seed: the figures that somebody may type in."""
 
     def typed(program: Program) -> list[Change] | str:
-        return showing.typed_figures(program, histories)
+        return figures.typed_figures(program, histories)
 
     return (
         Mistake("layer-left-out", "a layer is left out", layering.drop, MOST, BY_LAYERS),
@@ -65,7 +69,7 @@ def table(histories: Histories) -> tuple[Mistake, ...]:
         Mistake("filters", "another number of filters", layering.filters, 2, BY_LAYERS),
         Mistake("kernel-size", "another kernel size", layering.kernel_size, 2, BY_LAYERS),
         Mistake("units", "another number of units", layering.units, 2, BY_LAYERS),
-        Mistake("activation", "another activation", layering.activation, 4, BY_LAYERS),
+        Mistake("activation", "another activation", layering.activation, 4, BY_ACTIVATIONS),
         Mistake("dropout-rate", "another dropout rate", layering.dropout_rate, 2, BY_LAYERS),
         Mistake("optimizer", "another optimizer", fitting.optimizer, 2, BY_SETTINGS),
         Mistake("learning-rate", "another learning rate", fitting.learning_rate, 2, BY_SETTINGS),
@@ -90,8 +94,8 @@ def table(histories: Histories) -> tuple[Mistake, ...]:
             1,
             "`check: model_summary`, or `check: code` with `after`",
         ),
-        Mistake("history-not-kept", "the history is not kept", showing.history_not_kept, 1, BY_PATTERN),
-        Mistake("last-value", "the last value, not the first", showing.last_value, 1, BY_PATTERN, ONE_EPOCH),
+        Mistake("history-not-kept", "the history is not kept", figures.history_not_kept, 1, BY_PATTERN),
+        Mistake("last-value", "the last value, not the first", figures.last_value, 1, BY_PATTERN, ONE_EPOCH),
         Mistake("typed", "figures typed in", typed, 2, BY_PATTERN, SAME_FIGURES),
     )
 

@@ -51,10 +51,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
+    """`why` says what puts a mutant beyond the criteria that else would claim it."""
+
     mutant: Mutant
     claims: Claims
     told: Told
     verdict: Verdict
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,10 @@ class VariantResult:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one part; `samples` is None in the full form, else how many of each array the quick form kept."""
+    """Of one part; `samples` is None in the full form, else how many of each array the quick form kept.
+
+    `fault` says why the reference itself does not earn full points, where nothing else was tried for that.
+    """
 
     part: str
     samples: int | None
@@ -73,13 +79,13 @@ class Outcome:
     variants: tuple[VariantResult, ...]
     not_applicable: tuple[NotApplicable, ...]
     remarks: tuple[str, ...] = ()
+    fault: str = ""
 
     @property
     def failed(self) -> bool:
-        """Whether a mutant survived that is claimed, or a variant lost anything."""
-        return any(one.verdict is Verdict.SURVIVED for one in self.mutants) or any(
-            one.told.lost or one.told.flags for one in self.variants
-        )
+        """Whether a mutant survived that is claimed, or a variant or the reference itself lost anything."""
+        survived = any(one.verdict is Verdict.SURVIVED for one in self.mutants)
+        return bool(self.fault) or survived or any(one.told.lost or one.told.flags for one in self.variants)
 
     @property
     def troubled(self) -> bool:

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from grader.verify.formatted import can_be_written, rewritten
 from grader.verify.program import names_in
 from grader.verify.training_calls import compiles, fits, images, labels, validation
 
@@ -51,8 +52,8 @@ def _renamed(program: Program, names: set[str]) -> Notebook | str:
         return NOTHING
     taken = taken_names(program)
     other = {name: _other(name, taken) for name in safe}
-    places = (node for node in program.all(ast.Name) if node.id in other)
-    return program.apply(program.replaced(node, other[node.id]) for node in places)
+    places = (node for node in ast.walk(program.tree) if isinstance(node, ast.Name) and node.id in other)
+    return program.apply(rewritten(program, {node: other[node.id] for node in places}))
 
 
 def taken_names(program: Program) -> frozenset[str]:
@@ -100,6 +101,10 @@ def _unsafe(program: Program) -> frozenset[str]:
     magics = b" ".join(program.lines[line - 1] for line in program.frozen).decode(errors="replace")
     nodes = list(ast.walk(program.tree))
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    hidden = [node for node in nodes if isinstance(node, ast.JoinedStr | ast.ClassDef)]
+    hidden = [
+        node
+        for node in nodes
+        if isinstance(node, ast.ClassDef) or (isinstance(node, ast.JoinedStr) and not can_be_written(node))
+    ]
     inside = {name for node in hidden for name in names_in(node)}
     return defined(program) | frozenset(re.findall(r"\w+", magics)) | texts | inside

@@ -1,4 +1,4 @@
-"""Mistakes in what surrounds the training: seeds, the summary, the history, and the figures that are printed."""
+"""Mistakes in what surrounds the training: seeds, and the summary."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from grader.verify.change import Change, short
 from grader.verify.claims import Aspect
-from grader.verify.layering import Added, Listed, layers
-from grader.verify.program import Edit, names_in
-from grader.verify.training_calls import fits
+from grader.verify.layering import Added, Layer, Listed, layers
+from grader.verify.program import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator
 
-    from grader.verify.program import Program
+    from grader.verify.program import Edit, Program
 
 SEEDINGS = frozenset(
     {
@@ -27,9 +26,7 @@ SEEDINGS = frozenset(
     }
 )
 NO_SUMMARY = "it shows no summary of a model by a statement of its own"
-NO_HISTORY = "it keeps no history of a training"
-NO_PRINT = "it prints nothing of a history by a statement of its own"
-FUNCTIONAL = "its model has no layers before it has all of them"
+FUNCTIONAL = "no layer is added by a change of one place after its summary"
 
 
 def unseeded(program: Program) -> list[Change] | str:
@@ -50,13 +47,8 @@ def unseeded(program: Program) -> list[Change] | str:
 
 def _summaries(program: Program) -> list[ast.Expr]:
     """Statements that do nothing but show a summary."""
-    calls = (call for call in program.all(ast.Call) if _method(call) == "summary")
-    found = dict.fromkeys(program.statement(call) for call in calls)
-    return [each for each in found if isinstance(each, ast.Expr) and program.editable(each)]
-
-
-def _method(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    statements = (each for each in program.all(ast.Expr) if program.editable(each))
+    return [each for each in statements if next(_receivers(each), None) is not None]
 
 
 def no_summary(program: Program) -> list[Change] | str:
@@ -72,93 +64,65 @@ def summary_too_early(program: Program) -> list[Change] | str:
         return NO_SUMMARY
     shown = min(map(program.start, found))
     built = [layer for layer in layers(program) if program.start(layer.call) < shown]
-    match built[-1] if built else None:
-        case Added(statement=statement):
-            text = "; ".join(map(program.text, found))
-            edits = (program.before(statement, text), *map(program.removed, found))
-        case Listed(call, elements) if call is elements[-1] and len(found) == 1:
-            model = _bound_by(program, call)
-            later = f"{program.text(found[0])}; {model}.add({program.text(call)})"
-            edits = (program.without(elements, call), program.replaced(found[0], later)) if model else ()
-        case _:
-            edits = ()
+    edits = _too_early(program, found, built[-1]) if built else ()
     change = Change("the summary is shown before the last layer", program.where(found[0]), edits, (Aspect.TABLE,))
     return [change] if edits else FUNCTIONAL
 
 
+def _too_early(program: Program, found: list[ast.Expr], last: Layer) -> tuple[Edit, ...]:
+    match last:
+        case Added(statement=statement, model=model):
+            text = "; ".join(_told(program, each, model) for each in found)
+            return (program.before(statement, text), *map(program.removed, found))
+        case Listed(call, elements) if call is elements[-1] and len(found) == 1:
+            model = _shown_model(program, found[0])
+            if not model or not _means_the_same(program, call, found[0], model):
+                return ()
+            later = f"{program.text(found[0])}; {model}.add({program.text(call)})"
+            return (program.without(elements, call), program.replaced(found[0], later))
+        case _:
+            return ()
+
+
+def _told(program: Program, summary: ast.Expr, model: str) -> str:
+    """The statement with the name that the model has where its layers are added."""
+    receiver = next(_receivers(summary))
+    text, begin = program.text(summary).encode(), program.start(summary)
+    told = text[: program.start(receiver) - begin] + model.encode() + text[program.end(receiver) - begin :]
+    return told.decode()
+
+
+def _receivers(summary: ast.Expr) -> Iterator[ast.expr]:
+    """What is summarised."""
+    for node in ast.walk(summary):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "summary":
+            yield node.func.value
+
+
+def _shown_model(program: Program, summary: ast.Expr) -> str:
+    receiver = next(_receivers(summary))
+    return program.text(receiver) if isinstance(receiver, ast.Name | ast.Attribute) else ""
+
+
+def _means_the_same(program: Program, layer: ast.Call, summary: ast.Expr, model: str) -> bool:
+    """Whether the layer can be made where the summary is shown, and added to what is shown there."""
+    made, shown = _scope(program, layer), _scope(program, summary)
+    if made is shown:
+        return _bound_by(program, layer) == model
+    local = {node.id for node in ast.walk(made) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    local |= {node.arg for node in ast.walk(made) if isinstance(node, ast.arg)}
+    return isinstance(made, ast.FunctionDef) and not local & names_in(layer)
+
+
+def _scope(program: Program, node: ast.AST) -> ast.AST:
+    while not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module):
+        node = program.parents[node]
+    return node
+
+
 def _bound_by(program: Program, node: ast.AST) -> str:
     match program.statement(node):
-        case ast.Assign(targets=[ast.Name(id=name)]):
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             return name
         case _:
             return ""
-
-
-# --- the history -------------------------------------------------------------------------------------------
-
-
-def history_not_kept(program: Program) -> list[Change] | str:
-    return [
-        Change(
-            f"what fit returns is not kept as {short(program.text(statement.targets[0]))}",
-            program.where(statement),
-            (program.replaced(statement, program.text(method.call)),),
-            _missed(program, statement),
-        )
-        for method in fits(program)
-        if isinstance(statement := program.statement(method.call), ast.Assign) and statement.value is method.call
-    ] or NO_HISTORY
-
-
-def _missed(program: Program, kept: ast.Assign) -> tuple[Aspect, ...]:
-    """An error follows where the name is bound nowhere else, and used."""
-    bound = {name for target in kept.targets for name in names_in(target)}
-    others = [node for node in program.all(ast.Name) if node.id in bound and program.statement(node) is not kept]
-    stored = any(not isinstance(node.ctx, ast.Load) for node in others)
-    return (Aspect.ERROR,) if others and not stored else ()
-
-
-def _prints(program: Program) -> list[ast.stmt]:
-    """Statements at the notebook's own level that print something of a history."""
-    return [
-        statement
-        for statement in program.tree.body
-        if program.editable(statement)
-        and any(isinstance(node, ast.Attribute) and node.attr == "history" for node in ast.walk(statement))
-        and any(isinstance(node, ast.Name) and node.id == "print" for node in ast.walk(statement))
-    ]
-
-
-def last_value(program: Program) -> list[Change] | str:
-    for statement in reversed(_prints(program)):
-        first = [
-            node
-            for node in program.all(ast.Subscript)
-            if program.statement(node) is statement
-            or program.start(statement) <= program.start(node) < program.end(statement)
-            if isinstance(node.slice, ast.Constant) and node.slice.value == 0
-        ]
-        if first:
-            edits = tuple(program.replaced(node.slice, "-1") for node in first)
-            what = "the last value of each figure instead of the first"
-            return [Change(what, program.where(statement), edits, (Aspect.LATER,))]
-    return "it prints no first value of a history, `[0]`"
-
-
-def typed_figures(program: Program, histories: Sequence[Mapping[str, Sequence[float]]]) -> list[Change] | str:
-    """Those of two recorded seeds; the first seed's may well be what the training gives here."""
-    found = _prints(program)
-    if not found:
-        return NO_PRINT
-    if len(histories) < 2:  # noqa: PLR2004 - two seeds
-        return "no figures are recorded that could be typed in"
-    told = (("of another run", histories[1], (Aspect.FIGURES,)), ("of this very run", histories[0], ()))
-    return [
-        Change(f"figures typed in, {whose}", program.where(found[-1]), (_typed(program, found[-1], each),), aspects)
-        for whose, each, aspects in told
-    ]
-
-
-def _typed(program: Program, statement: ast.stmt, history: Mapping[str, Sequence[float]]) -> Edit:
-    pairs = [(metric, round(values[0], 4)) for metric, values in history.items() if values]
-    return program.replaced(statement, f"print({pairs!r})")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.verify.program import Edit, place
+from grader.verify.program import Edit
 from grader.verify.renaming import defined
 
 if TYPE_CHECKING:
@@ -60,18 +60,19 @@ def in_full(imported: str, root: str) -> Style:
 
 def spell(program: Program, asked: Asked, style: Style) -> Notebook | str:
     """Write all that comes from Keras in this style, and import it so."""
-    first = next((each for each in program.tree.body if _imports_keras(each)), None)
+    first = next((each for each in program.tree.body if _keras_names(each)), None)
     if first is None or not program.editable(first):
         return NO_IMPORT
     places = {node: style(parts) for node, parts in _uses(program)}
-    bound = {_bound(each.imported) for each in places.values()}
+    known = {text for each in program.tree.body for text in _imports_singly(each)}
+    bound = {_bound(each.imported) for each in places.values() if each.imported not in known}
     left = _left(program, places)
     clash = bound & ((left | defined(program)) - _imported(program))
     if clash:
         return f"the name '{min(clash)}' is taken"
-    old = [each for each in program.tree.body if _imports_keras(each)]
+    old = [each for each in program.tree.body if (names := _keras_names(each)) and names == _aliases(each)]
     free = (each for each in old if program.editable(each) and not asked.asks(program, each))
-    gone = [each for each in free if not _names(each) & (left | {"*"})]
+    gone = [each for each in free if not set(map(_bound_by, _aliases(each))) & (left | {"*"})]
     kept = {program.text(each) for each in old if each not in gone}
     lines = "\n".join(sorted({each.imported for each in places.values()} - kept))
     edits = [program.replaced(node, each.called) for node, each in places.items()]
@@ -102,34 +103,48 @@ def _uses(program: Program) -> Iterator[tuple[ast.expr, tuple[str, ...]]]:
             yield node, parts
 
 
-def _imports_keras(statement: ast.stmt) -> bool:
+def _keras_names(statement: ast.stmt) -> list[ast.alias]:
+    """What it imports from Keras, beside anything else."""
     match statement:
         case ast.Import(names=names):
-            return all(name.name.partition(".")[0] in ROOTS for name in names)
-        case ast.ImportFrom(module=str(module), level=0):
-            return module.partition(".")[0] in ROOTS
+            return [name for name in names if name.name.partition(".")[0] in ROOTS]
+        case ast.ImportFrom(module=str(module), names=names, level=0) if module.partition(".")[0] in ROOTS:
+            return names
         case _:
-            return False
+            return []
 
 
 def _left(program: Program, rewritten: Iterable[ast.expr]) -> frozenset[str]:
     """Names that still stand in the program when these expressions are written anew."""
-    inside = {place(inner) for node in rewritten for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-    names = (node for node in ast.walk(program.tree) if isinstance(node, ast.Name))
-    return frozenset(node.id for node in names if place(node) not in inside)
+    inside = {inner for node in rewritten for inner in ast.walk(node)}
+    return frozenset(
+        node.id for node in ast.walk(program.tree) if isinstance(node, ast.Name) and node not in inside
+    )
 
 
-def _names(statement: ast.stmt) -> frozenset[str]:
+def _imports_singly(statement: ast.stmt) -> list[str]:
+    """As `Spelled.imported` writes them, whatever else the statement imports."""
     match statement:
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return frozenset(name.asname or name.name.partition(".")[0] for name in names)
+        case ast.Import(names=names):
+            return [f"import {ast.unparse(name)}" for name in names]
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            return [f"from {module} import {ast.unparse(name)}" for name in names]
         case _:
-            return frozenset()
+            return []
+
+
+def _aliases(statement: ast.stmt) -> list[ast.alias]:
+    return statement.names if isinstance(statement, ast.Import | ast.ImportFrom) else []
+
+
+def _bound_by(name: ast.alias) -> str:
+    return name.asname or name.name.partition(".")[0]
 
 
 def _imported(program: Program) -> frozenset[str]:
     """Names of Keras' own imports, which give way to the new ones."""
-    return frozenset(name for each in program.tree.body if _imports_keras(each) for name in _names(each))
+    found = (name for each in program.tree.body for name in _keras_names(each))
+    return frozenset(map(_bound_by, found))
 
 
 def _bound(imported: str) -> str:

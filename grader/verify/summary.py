@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 QUICK = (
     "the quick form: the first {samples} samples of each array, bands of a recording made on them, and at most "
-    "{mutants} mutants of each mistake; the full form takes all, and the bands that grade students"
+    "{mutants} mutants of each mistake; the full form takes all, and the bands and tolerances that grade students"
 )
 FULL_FORM = "the bands of all the data may tell it; run without --quick"
 NO_CRITERION = "no criterion of the rubric compares it"
@@ -43,13 +43,15 @@ def sections(outcome: Outcome) -> tuple[Section, ...]:
             _beyond(outcome),
         ),
         Section("Mutants that were caught", ("mutant", "what was changed", "caught by", "lost"), _caught(outcome)),
-        Section("What this reference leaves no room for", ("", "what", "why"), _no_room(outcome)),
+        Section("What this reference leaves no room for", ("mutants and variants", "why"), _no_room(outcome)),
     )
     return tuple(section for section in told if section.rows)
 
 
 def conclusion(outcome: Outcome) -> str:
     """One line: how many of each."""
+    if outcome.fault:
+        return f"{outcome.part}: no mutant and no variant was tried, since the reference itself loses points"
     count = {verdict: sum(one.verdict is verdict for one in outcome.mutants) for verdict in Verdict}
     parts = [f"{count[Verdict.CAUGHT]} of {len(outcome.mutants)} mutants were caught"]
     parts += [
@@ -90,10 +92,11 @@ def _full_form(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
 
 
 def _beyond(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        (*_changed(one), f"{one.mutant.mistake.beyond or NO_CRITERION}; {one.mutant.mistake.catches}")
-        for one in _of(outcome, Verdict.BEYOND)
-    )
+    return tuple((*_changed(one), _reason(one)) for one in _of(outcome, Verdict.BEYOND))
+
+
+def _reason(one: MutantResult) -> str:
+    return one.why or f"{one.mutant.mistake.beyond or NO_CRITERION}; {one.mutant.mistake.catches}"
 
 
 def _caught(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
@@ -124,19 +127,30 @@ def _troubled(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
 
 
 def _no_room(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
-    return tuple((one.id, one.words, one.why) for one in outcome.not_applicable)
+    """One row a reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in outcome.not_applicable:
+        reasons.setdefault(one.why, []).append(one.id)
+    return tuple((", ".join(ids), why) for why, ids in reasons.items())
 
 
 # --- for programs ------------------------------------------------------------------------------------------
 
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    return {"failed": any(one.failed for one in outcomes), "parts": [_part(one) for one in outcomes]}
+    return {
+        "failed": any(one.failed for one in outcomes),
+        "troubled": any(one.troubled for one in outcomes),
+        "parts": [_part(one) for one in outcomes],
+    }
 
 
 def _part(outcome: Outcome) -> dict[str, object]:
     return {
         "part": outcome.part,
+        "failed": outcome.failed,
+        "conclusion": conclusion(outcome),
+        "fault": outcome.fault,
         "quick": outcome.samples is not None,
         "samples": outcome.samples,
         "mutants": [_mutant(one) for one in outcome.mutants],
@@ -149,11 +163,23 @@ def _part(outcome: Outcome) -> dict[str, object]:
 
 
 def _mutant(one: MutantResult) -> dict[str, object]:
-    facts = {"id": one.mutant.id, "what": one.mutant.change.what, "where": one.mutant.change.where}
+    mistake, change = one.mutant.mistake, one.mutant.change
+    facts: dict[str, object] = {
+        "id": one.mutant.id,
+        "mistake": mistake.id,
+        "what": change.what,
+        "where": change.where,
+    }
     claimed = sorted(one.claims.certain | one.claims.figures)
-    return facts | {"verdict": one.verdict.value, "claimed_by": claimed} | _told(one.told)
+    judged = {
+        "verdict": one.verdict.value,
+        "why": _reason(one) if one.verdict is Verdict.BEYOND else "",
+        "claimed_by": claimed,
+        "would_catch": mistake.catches,
+    }
+    return facts | judged | _told(one.told)
 
 
 def _told(told: Told) -> dict[str, object]:
     lost = [{"criterion": one.criterion, "points": one.points, "why": one.why} for one in told.lost]
-    return {"lost": lost, "flags": list(told.flags), "trouble": told.trouble}
+    return {"points_lost": told.points, "lost": lost, "flags": list(told.flags), "trouble": told.trouble}

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from grader import batch, reference
-from grader.errors import UsageError
+from grader.errors import ReferenceFailsError, UsageError
+from grader.ledger import Ledger
+from grader.model import Observations
+from grader.resume import restored
 from grader.sandbox import layers
+from grader.session import reference_name
 from grader.verify import cosmetic, form, mutants, notebook, reading, reduced
 from grader.verify.claims import claims
-from grader.verify.outcome import Outcome, VariantResult, judged, told
+from grader.verify.elsewhere import ELSEWHERE, beside_the_judged
+from grader.verify.outcome import Outcome, VariantResult, Verdict, judged, told
 
 if TYPE_CHECKING:
     from grader.model import Part, Recording, Rubric
@@ -59,7 +65,7 @@ def _led_by(part: Part, first: Part) -> Part:
 
 
 def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
-    """Raises GraderError where the reference does not earn full points, KeyboardInterrupt where that stopped it."""
+    """Raises GraderError where the grader cannot do it, KeyboardInterrupt where that stopped it."""
     cells = notebook.read(part.reference)
     with TemporaryDirectory(prefix="grader-verify-") as name:
         folder = Path(name).resolve()
@@ -67,10 +73,15 @@ def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
         recording = reference.load(reference.path_for(course.parts[0])) if course.parts[0].compares else None
         plan = planned(cells, part, recording, form.MUTANTS if way.quick else mutants.MOST)
         _write(plan, folder / "class")
-        run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
-    if run.interrupted:
-        raise KeyboardInterrupt
-    return _outcome(plan, part, recording, run, form.SAMPLES if way.quick else None)
+        samples = form.SAMPLES if way.quick else None
+        try:
+            run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
+        except ReferenceFailsError as error:
+            return Outcome(part.title, samples, (), (), (), fault=str(error))
+        if run.interrupted:
+            raise KeyboardInterrupt
+        told = _outcome(plan, part, recording, run, samples)
+        return _placed(told, part, recording, folder / "grades") if recording else told
 
 
 def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
@@ -83,7 +94,7 @@ def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
     layer = layers.choose(way.wanted.isolation, rubric.execution, trusted=False)
     course = reduced.course(rubric, part, folder)
     reduced.record_it(course, device, layer, way.progress())
-    return course
+    return reduced.by_bands(course)
 
 
 def planned(cells: notebook.Notebook, part: Part, recording: Recording | None, most: int = mutants.MOST) -> Plan:
@@ -100,6 +111,29 @@ def _write(plan: Plan, folder: Path) -> None:
     for one in every:
         (folder / one.id).mkdir(parents=True)
         notebook.write(folder / one.id / "notebook.ipynb", one.notebook)
+
+
+def _placed(outcome: Outcome, part: Part, recording: Recording, graded: Path) -> Outcome:
+    """Survivors that hold their mistake in a training that is not judged are beyond the criteria."""
+    if not any(one.verdict is Verdict.SURVIVED for one in outcome.mutants):
+        return outcome
+    with closing(Ledger.open(graded / batch.LEDGER)) as ledger:
+
+        def observed(student: str) -> Observations:
+            entry = ledger.entry(student, part.id)
+            return restored(entry).evidence.observed if entry else Observations()
+
+        reference_run = observed(reference_name(part))
+        return replace(
+            outcome,
+            mutants=tuple(
+                replace(one, verdict=Verdict.BEYOND, why=ELSEWHERE)
+                if one.verdict is Verdict.SURVIVED
+                and beside_the_judged(reference_run, observed(one.mutant.id), recording)
+                else one
+                for one in outcome.mutants
+            ),
+        )
 
 
 def _outcome(plan: Plan, part: Part, recording: Recording | None, run: batch.Run, samples: int | None) -> Outcome:
