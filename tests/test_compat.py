@@ -198,7 +198,7 @@ def test_without_the_rubrics_word_it_ends_at_its_imports(
     notebook: Callable[..., Path], run_notebook: RunNotebook
 ) -> None:
     told = run_notebook(notebook(PUBLISHED[0])).told
-    error = CellError("ModuleNotFoundError", "No module named 'keras.layers.core'", 9)
+    error = CellError("ModuleNotFoundError", "No module named 'keras.layers.core'", 9, at_cell=1, at_line=9)
     assert told.cells == (Cell(1, PUBLISHED[0], Outcome.RAISED, error=error),)
     assert told.observed.adapted == ()
 
