@@ -50,8 +50,15 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(cour
     with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
     walls = layer.isolation.value
-    common = {"part": "", "max_score": "3", "flags": "", "trained": "none", "evidence": "",
-        "reference": "", "device": "cpu"}
+    common = {
+        "part": "",
+        "max_score": "3",
+        "flags": "",
+        "trained": "none",
+        "evidence": "",
+        "reference": "",
+        "device": "cpu",
+    }
     common["isolation"] = walls
     assert [(row.pop("sha256") != "", row) for row in rows] == [
         (
