@@ -83,7 +83,7 @@ NOTEBOOKS = [json.loads(data) for data in FILES if data.rstrip().endswith(b"}")]
 SOURCES = sorted(
     {"".join(cell["source"]) for each in NOTEBOOKS for cell in each["cells"] if cell["cell_type"] == "code"}
 )
-PRINTED = [path.read_bytes().decode() for path in sorted((ROOT / "tests" / "printed").iterdir())]
+PRINTED = [path.read_bytes().decode() for path in sorted((ROOT / "tests" / "printed").rglob("*.txt"))]
 
 
 def pieces(*lines: str) -> st.SearchStrategy[str]:
