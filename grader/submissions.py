@@ -67,7 +67,7 @@ def find(folder: Path, rubric: Rubric) -> tuple[Submission, ...]:
     """
     students = _students(folder)
     return tuple(
-        _submission(student, part, students[student], folder, alone=len(rubric.parts) == 1)
+        _submission(student, part, students[student], folder, rubric.parts)
         for student in sorted(students)
         for part in rubric.parts
     )
@@ -78,7 +78,7 @@ def single(notebook: Path, rubric: Rubric, wanted: str | None = None) -> Submiss
     if not notebook.exists():
         raise UsageError(f"'{notebook}' does not exist; expected a notebook")
     named = [part.id for part in rubric.parts if wanted in (None, part.id)]
-    told = [part.id for part in rubric.parts if part.id in named and _chosen(part, (notebook,), alone=False)]
+    told = [part.id for part in rubric.parts if part.id in named and _named((notebook,), part, rubric.parts)]
     candidates = named if len(named) == 1 else told
     if len(candidates) != 1:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
@@ -164,8 +164,8 @@ def _student(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone: bool) -> Submission:
-    named = _chosen(part, found.notebooks, alone=alone) if found.notebooks else found.links
+def _submission(student: str, part: Part, found: _Found, folder: Path, parts: tuple[Part, ...]) -> Submission:
+    named = _chosen(part, found.notebooks, parts) if found.notebooks else found.links
     chosen = copies.without_equal(named, lambda notebook: _digest(notebook, folder)[0])
     match chosen:
         case ():
@@ -179,13 +179,25 @@ def _submission(student: str, part: Part, found: _Found, folder: Path, *, alone:
             return Submission(student, part.id, chosen[:MOST_CANDIDATES], reason=reason)
 
 
-def _chosen(part: Part, notebooks: tuple[Path, ...], *, alone: bool) -> tuple[Path, ...]:
+def _chosen(part: Part, notebooks: tuple[Path, ...], parts: tuple[Part, ...]) -> tuple[Path, ...]:
     """Of a one-part assignment any only notebook will do, and names decide only between several."""
+    alone = len(parts) == 1
     if alone and len(notebooks) <= 1:
         return notebooks
-    patterns = [re.compile(fnmatch.translate(_plain_glob(glob))) for glob in part.notebook]
-    named = tuple(n for n in notebooks if any(p.match(_plain(stem)) for p in patterns for stem in _stems(n)))
+    named = _named(notebooks, part, parts)
     return notebooks if alone and not named else named
+
+
+def _named(notebooks: tuple[Path, ...], part: Part, parts: tuple[Part, ...]) -> tuple[Path, ...]:
+    """Those that the part's patterns name; without patterns, those that no other part's name."""
+    if part.notebook:
+        return tuple(each for each in notebooks if _matches(each, part))
+    return tuple(each for each in notebooks if not any(_matches(each, other) for other in parts))
+
+
+def _matches(notebook: Path, part: Part) -> bool:
+    patterns = [re.compile(fnmatch.translate(_plain_glob(glob))) for glob in part.notebook]
+    return any(pattern.match(_plain(stem)) for pattern in patterns for stem in _stems(notebook))
 
 
 def _stems(notebook: Path) -> tuple[str, str]:
@@ -211,7 +223,8 @@ def _missing(part: Part, found: _Found, folder: Path) -> str:
     if not found.notebooks:
         return "no notebook was found: no file's name ends in .ipynb"
     globs = ", ".join(repr(glob) for glob in part.notebook)
-    return f"no notebook is named like {globs}; found {_listed(found.notebooks, folder)}"
+    wanted = f"no notebook is named like {globs}" if globs else "every notebook is named like those of other parts"
+    return f"{wanted}; found {_listed(found.notebooks, folder)}"
 
 
 def _listed(notebooks: tuple[Path, ...], folder: Path) -> str:

@@ -620,14 +620,15 @@ def test_epochs_are_numbers_or_words(tmp_path: Path, written: str, epochs: tuple
     assert part.criteria == (HistoryCriterion("runs", 10, "x" if "title" in written else "", epochs),)
 
 
-def test_several_parts_need_their_notebooks_names_and_names_of_their_own(tmp_path: Path) -> None:
+def test_of_several_parts_one_may_do_without_names_of_notebooks(tmp_path: Path) -> None:
     other = '  Only: {reference: two.ipynb, notebook: "*", criteria: [{id: a, points: 0, check: training}]}\n'
-    assert faults(tmp_path, SMALL + other) == [
-        (
-            '4: parts.only.notebook: found nothing; allowed: the part\'s file names, such as "*part1*"; '
-            "needed where there are several parts"
-        ),
+    third = "  three: {reference: two.ipynb, criteria: [{id: a, points: 0, check: training}]}\n"
+    assert faults(tmp_path, SMALL + other + third) == [
         "8: parts.Only: found the part 'Only' again; allowed: names that differ in more than case",
+        (
+            '9: parts.three.notebook: found nothing; allowed: the part\'s file names, such as "*part2*"; '
+            "one part may do without, and takes what these leave"
+        ),
     ]
 
 

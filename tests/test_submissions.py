@@ -155,6 +155,29 @@ def test_long_paths_are_cut_in_the_reason_only(tmp_path: Path) -> None:
 # --- several parts -----------------------------------------------------------------------------------------
 
 
+REST = rubric(part1=(), part2=("*part2*", "*part ii"))
+
+
+def test_a_part_without_names_takes_what_the_others_names_leave(tmp_path: Path) -> None:
+    hand_in(tmp_path, "ada/Part I.ipynb", "ada/Part II.ipynb", "bo.ipynb", "cleo/part2.ipynb", "dan/a.ipynb")
+    hand_in(tmp_path, "dan/b.ipynb")
+    assert found(tmp_path, REST) == {
+        ("ada", "part1"): ["ada/Part I.ipynb"],
+        ("ada", "part2"): ["ada/Part II.ipynb"],
+        ("bo", "part1"): ["bo.ipynb"],
+        ("bo", "part2"): [],
+        ("cleo", "part1"): [],
+        ("cleo", "part2"): ["cleo/part2.ipynb"],
+        ("dan", "part1"): ["dan/a.ipynb", "dan/b.ipynb"],
+        ("dan", "part2"): [],
+    }
+    assert {one.reason for one in find(tmp_path, REST) if (one.student, one.part) == ("cleo", "part1")} == {
+        "every notebook is named like those of other parts; found 'cleo/part2.ipynb'"
+    }
+    assert submissions.single(tmp_path / "bo.ipynb", REST).part == "part1"
+    assert submissions.single(tmp_path / "ada/Part II.ipynb", REST).part == "part2"
+
+
 def test_every_student_has_a_row_for_every_part_in_the_rubrics_order(tmp_path: Path) -> None:
     hand_in(tmp_path, "bo/PART_2.ipynb", "bo/Assignment-0 (1).ipynb", "ada/Part 1.ipynb", "ada/Untitled0.ipynb")
     ada_part2 = "no notebook is named like '*part2*'; found 'ada/Part 1.ipynb', 'ada/Untitled0.ipynb'"

@@ -101,14 +101,15 @@ def _total(document: Document, rubric: dict[str, Any], parts: Items) -> Iterator
 def _names(document: Document, parts: Items) -> Iterator[Fault]:
     """Parts name files, and some file systems do not tell case apart."""
     seen: set[str] = set()
-    for loc, part in parts:
+    unnamed = [loc for loc, part in parts if part.get("notebook") is None]
+    for loc, _ in parts:
         name = str(loc[-1])
         if name.casefold() in seen:
             yield document.fault(loc, "names that differ in more than case", f"the part {quoted(name)} again")
         seen.add(name.casefold())
-        if len(parts) > 1 and part.get("notebook") is None:
-            allowed = 'the part\'s file names, such as "*part1*"; needed where there are several parts'
-            yield document.fault((*loc, "notebook"), allowed, "nothing")
+    for loc in unnamed[1:]:
+        allowed = 'the part\'s file names, such as "*part2*"; one part may do without, and takes what these leave'
+        yield document.fault((*loc, "notebook"), allowed, "nothing")
 
 
 def _ids(document: Document, part: dict[str, Any], criteria: Items) -> Iterator[Fault]:

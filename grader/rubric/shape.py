@@ -237,7 +237,8 @@ class PartShape(Shape):
     """A section of the assignment with its own notebook, reference and criteria."""
 
     notebook: Texts | None = None
-    """File names that are this part's, such as "*part1*"; needed where there are several parts."""
+    """File names that are this part's, such as "*part2*". Of several parts one may do without: it takes what the
+    names of the others leave."""
     reference: Text | None = None
     """The reference notebook, relative to the rubric."""
     references: Annotated[dict[Id, Text], Field(min_length=1)] | None = None
