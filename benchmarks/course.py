@@ -35,22 +35,24 @@ class Course:
 def shipped(folder: Path, images: tuple[int, int] | None) -> Course:
     """Rubric, reference, recording and data; `images` are those for training and testing that are kept.
 
-    Of each part's references the first alone, which is the one that the classes here were made from.
+    Of the first part and its first reference alone, which the classes here were made from.
     """
     shutil.copytree(ROOT / "reference", folder / "reference")
     shutil.copy(ROOT / "rubric.yaml", folder)
     course = Course(folder)
-    _change(course.rubric, _with_first_references)
+    _change(course.rubric, _with_first_reference)
     if images is not None:
         _reduce(course.mnist, *images)
     return course
 
 
-def _with_first_references(rubric: dict[str, Any]) -> None:
-    for part in rubric["parts"].values():
-        first, *_ = part["references"]
-        part["references"] = {first: part["references"][first]}
-        part["criteria"] = [one for one in part["criteria"] if one.pop("program", first) == first]
+def _with_first_reference(rubric: dict[str, Any]) -> None:
+    name, part = next(iter(rubric["parts"].items()))
+    first, *_ = part["references"]
+    part["references"] = {first: part["references"][first]}
+    part["criteria"] = [one for one in part["criteria"] if one.pop("program", first) == first]
+    rubric["parts"] = {name: part}
+    rubric["points"] = sum(one["points"] for one in part["criteria"])
 
 
 def without_recording(course: Course, execution: Mapping[str, Condition]) -> None:

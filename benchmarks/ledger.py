@@ -79,7 +79,8 @@ def measure_here() -> dict[str, float]:
 
 def shipped() -> Assignment:
     course = rubric.load(ROOT / "rubric.yaml")
-    part = course.parts[0]
+    part, *_ = course.parts
+    course = replace(course, parts=(part,), points=part.points)
     recording = reference.load(reference.path_for(part))
     return Assignment(course, part, recording, Device.CPU, threads=2, layer=Layer(Isolation.NONE))
 
