@@ -20,7 +20,7 @@ from hypothesis import settings
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader import evidence, record, rubric, sandbox
-from grader.model import Device, Evidence, Execution
+from grader.model import Device, Evidence, Execution, Isolation
 from grader.progress import Progress
 from grader.sandbox import Layer, layers
 
@@ -73,6 +73,18 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 def layer() -> Layer:
     """The strongest that this machine offers."""
     return layers.choose(None, EXECUTION, trusted=True)
+
+
+@pytest.fixture(scope="session")
+def walls() -> list[Layer]:
+    """All the layers that this machine offers without bwrap, as each is found to work."""
+    more = (Layer(Isolation.LANDLOCK, drops=False), Layer(Isolation.NONE, drops=False))
+    usual = [layer for _, layer in layers.ways() if layer.bwrap is None]
+    chosen: dict[Isolation, Layer] = {}
+    for layer in (*usual, *more):
+        if layer.isolation not in chosen and not layers.fault(layer, EXECUTION):
+            chosen[layer.isolation] = layer
+    return list(chosen.values())
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from grader.inside import job as jobs
 from grader.inside.colab import answers, content, downloads, magics, packages, programs
 from grader.inside.colab.downloads import STDOUT, Wish
 from grader.inside.colab.given import Given
-from grader.model import Isolation, Status
+from grader.model import Status
 from grader.sandbox import Layer
 
 INSTALLED = {"numpy": "2.4.6", "tensorflow": "2.21.0", "keras": "3.15.1"}
@@ -384,25 +384,20 @@ print(sorted(os.listdir()), os.path.samefile('/content', '.'), len(input('Name? 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("own", [True, False], ids=["in the strongest layer", "without any"])
 def test_a_kernel_has_all_of_it_in_every_layer(
-    own: bool,  # noqa: FBT001
-    layer: Layer,
-    notebook: Callable[..., Path],
-    run_notebook: RunNotebook,
-    mnist: Path,
+    walls: list[Layer], notebook: Callable[..., Path], run_notebook: RunNotebook, mnist: Path
 ) -> None:
     execution = replace(EXECUTION, answers=("Ada",))
-    given = layer if own else Layer(Isolation.NONE, drops=False)
-    ran = run_notebook(notebook(CELL), execution, datasets={"mnist.npz": mnist}, layer=given).told
-    assert ran.ended is Status.GRADED, ran.reason
-    lines = ran.cells[0].text.splitlines()
-    assert [lines[1], lines[-1]] == [
-        "1 ['mnist.npz', 'x.txt']",
-        "['mnist.npz', 'x.txt', 'y.txt', 'z'] True 3",
-    ]
-    said = ("ERROR: 'nothing-there' is not installed", "is the file that the assignment provides", "numpy ")
-    assert [text for text in said if text not in ran.cells[0].text] == []
+    for layer in walls:
+        ran = run_notebook(notebook(CELL), execution, datasets={"mnist.npz": mnist}, layer=layer).told
+        assert ran.ended is Status.GRADED, ran.reason
+        lines = ran.cells[0].text.splitlines()
+        assert [lines[1], lines[-1]] == [
+            "1 ['mnist.npz', 'x.txt']",
+            "['mnist.npz', 'x.txt', 'y.txt', 'z'] True 3",
+        ]
+        said = ("ERROR: 'nothing-there' is not installed", "is the file that the assignment provides", "numpy ")
+        assert [text for text in said if text not in ran.cells[0].text] == []
 
 
 def test_other_things_than_paths_pass() -> None:

@@ -21,7 +21,7 @@ from conftest import EXECUTION
 
 from grader import evidence, sandbox
 from grader.model import Device, Evidence, Execution, Isolation, Status
-from grader.sandbox import Aids, Layer, Task, Warm, layers
+from grader.sandbox import Aids, Layer, Task, Warm
 
 pytestmark = pytest.mark.slow
 
@@ -224,18 +224,6 @@ def warm(task: Task) -> Iterator[Warm]:
     with sandbox.warm(task) as started:
         assert started.fault == ""
         yield started
-
-
-@pytest.fixture(scope="module")
-def walls() -> list[Layer]:
-    """All the layers that this machine offers without bwrap, as each is found to work."""
-    more = (Layer(Isolation.LANDLOCK, drops=False), Layer(Isolation.NONE, drops=False))
-    usual = [layer for _, layer in layers.ways() if layer.bwrap is None]
-    chosen: dict[Isolation, Layer] = {}
-    for layer in (*usual, *more):
-        if layer.isolation not in chosen and not layers.fault(layer, EXECUTION):
-            chosen[layer.isolation] = layer
-    return list(chosen.values())
 
 
 def told(left: sandbox.Exit) -> Evidence:
