@@ -67,7 +67,7 @@ def lines(path: Path) -> list[str]:
 
 HEADER = (
     "student,part,notebook,status,score,max_score,runs,seeded,"
-    "flags,message,seconds,trained,evidence,device,isolation,sha256"
+    "flags,message,seconds,reference,trained,evidence,device,isolation,sha256"
 )
 
 
@@ -77,7 +77,7 @@ def test_a_row_holds_what_the_grade_holds_with_short_numbers_and_no_part(tmp_pat
     assert path == tmp_path / "scores.csv"
     assert lines(path) == [
         HEADER,
-        'ann,,ann.ipynb,graded,33.75,100,15,18.75,one; two,"says ""no"", twice",41.3,kernel,,cpu,landlock,ab12',
+        'ann,,ann.ipynb,graded,33.75,100,15,18.75,one; two,"says ""no"", twice",41.3,,kernel,,cpu,landlock,ab12',
         "",
     ]
 
@@ -99,20 +99,20 @@ def test_several_parts_name_their_columns_and_leave_the_other_part_s_blank(tmp_p
     path = write_scores(tmp_path, TWO, [graded("ann", "part2"), graded("ann", "part1", seeded=0)])
     assert lines(path) == [
         HEADER.replace("runs,seeded", "part1.runs,part1.seeded,part2.runs,part2.seeded"),
-        "ann,part1,ann.ipynb,graded,15,100,15,0,,,,,41.3,kernel,,cpu,landlock,ab12",
-        "ann,part2,ann.ipynb,graded,100,100,,,15,85,,,41.3,kernel,,cpu,landlock,ab12",
+        "ann,part1,ann.ipynb,graded,15,100,15,0,,,,,41.3,,kernel,,cpu,landlock,ab12",
+        "ann,part2,ann.ipynb,graded,100,100,,,15,85,,,41.3,,kernel,,cpu,landlock,ab12",
         "",
     ]
 
 
 def test_our_own_trouble_leaves_score_and_points_blank(tmp_path: Path) -> None:
     path = write_scores(tmp_path, ONE, [unjudged("ann")])
-    assert lines(path)[1] == "ann,,ann.ipynb,grader_error,,100,,,,the disk is full,41.3,kernel,,cpu,landlock,ab12"
+    assert lines(path)[1] == "ann,,ann.ipynb,grader_error,,100,,,,the disk is full,41.3,,kernel,,cpu,landlock,ab12"
 
 
 def test_a_submission_that_never_ran_has_a_row_with_its_zero(tmp_path: Path) -> None:
     grade = Grade("ann", "part1", "", Status.MISSING, 0.0, 100.0, (check("runs", 0, 15),), message="no notebook")
-    assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,none,,,,"
+    assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,,none,,,,"
 
 
 def test_rows_are_in_order_of_student_and_of_the_rubric_s_parts_from_any_iterator(tmp_path: Path) -> None:
