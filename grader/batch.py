@@ -147,7 +147,7 @@ def _grade_session(session: Session, means: Means, progress: Progress) -> Run:
     """
     again = session.plan()
     unproven = [one for one in session.references() if session.finished(reference_of(one), one) is None]
-    remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(len(session.found) - len(again))]
+    remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(session.kept)]
     progress.begin(len(again) + len(unproven), "grading")
     interrupted = False
     try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the data types alone would cost help a tenth of its time
     from grader.model import Rubric
     from grader.runner import Means
     from grader.training import Facts
+    from grader.verify.outcome import Outcome
 
 CHECK_FAILED = 1
 INTERRUPTED = 130
@@ -214,12 +215,13 @@ def verify(options: argparse.Namespace) -> int:
     asked = _wanted(options)
     wanted = Wanted(asked.device, asked.isolation, Means(jobs=options.jobs, cache=options.cache))
     way = verification.Way(wanted, terminal.progress, options.quick)
-    outcomes = []
-    for part in verification.chosen_parts(assignment, options.part, options.reference):
-        told = verification.verify(assignment, part, way)
-        outcomes.append(told)
+    outcomes: list[Outcome] = []
+    parts = verification.chosen_parts(assignment, options.part)
+    for part, programs in verification.chosen_programs(parts, options.reference):
+        told = verification.verify(assignment, part, programs, way)
+        outcomes += told
         if options.format == "text":
-            terminal.show_verification(told)
+            terminal.show_verifications(told)
     if options.format == "json":
         print(json.dumps(summary.as_json(outcomes), indent=2, ensure_ascii=False))
     if any(one.troubled for one in outcomes):

@@ -31,7 +31,8 @@ def cap_in_the_way(evidence: Evidence) -> bool:
         return True
     if not capped or evidence.ended is not Status.NOTEBOOK_ERROR:
         return False
-    bound = cache(lambda: _bound_names(evidence.cells))
+    begun = tuple(cell for cell in evidence.cells if cell.outcome is not Outcome.NOT_RUN)  # others bind nothing
+    bound = cache(lambda: _bound_names(begun))
     return not any(_of_the_text(cell.error, bound) for cell in evidence.cells if cell.error)
 
 

@@ -50,10 +50,11 @@ class Runner:
     conditions: training.Conditions
     audit: float = 0.0
     sharing: bool = True
-    audited: list[Audited] = field(default_factory=list)
+    audited: dict[str, list[Audited]] = field(default_factory=dict)
 
     def run(self, task: sandbox.Task, lane: Lane, name: str = "") -> sandbox.Exit:
-        """`name` is the submission's, for the choice of what is audited."""
+        """`name` is the submission's, for the choice of what is audited. Of several runs the last one is judged."""
+        self.audited[name] = []
         if _conditions(task) != _conditions(self.usual):
             return sandbox.run(task, self.aids)
         service = _Service(self, lane, name)
@@ -63,9 +64,8 @@ class Runner:
     def audit_of(self, name: str, attempt: Attempt) -> Iterator[tuple[Audited, bool]]:
         """The trainings that this submission did again, and whether each gave what was shared."""
         own = [_digits(fit.history) for fit in attempt.evidence.observed.fits]
-        for one in self.audited:
-            if one.name == name:
-                yield one, _digits(one.history) in own
+        for one in self.audited.get(name, ()):
+            yield one, _digits(one.history) in own
 
     def chosen(self, key: str, name: str) -> bool:
         """Whether to audit this training of this submission: by its name, so that a run can be repeated."""
@@ -77,7 +77,6 @@ class Runner:
 class Audited:
     """A training that a submission did again: the shared history that its own must equal."""
 
-    name: str
     digest: str
     history: Mapping[str, tuple[float, ...]]
 
@@ -113,7 +112,7 @@ class _Service:
             handed=self.handed,
         )
         audited = [one for one in served if one.source is training.Source.AUDITED]
-        self.runner.audited += [Audited(self.name, one.digest, one.history) for one in audited]
+        self.runner.audited[self.name] += [Audited(one.digest, one.history) for one in audited]
         return tuple(
             SharedFit(one.digest, one.history, one.seconds, one.source, one.arrays)
             for one in served

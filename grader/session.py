@@ -17,7 +17,7 @@ from pathlib import Path
 
 from grader import durable, reference, resume
 from grader.errors import GraderError
-from grader.grade import Assignment, Graded, own_trouble
+from grader.grade import Assignment, Graded, own_trouble, without_run
 from grader.ledger import Ledger, entry_of
 from grader.model import Grade, Part, Rubric, Submission
 from grader.outputs import notebooks, scores
@@ -40,23 +40,32 @@ class Session:
     ledger: Ledger
     conditions: resume.Conditions
     grades: list[Grade] = field(default_factory=list)
+    kept: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next_table: float = 0.0
     _judging: dict[tuple[str, str], str] = field(default_factory=dict)  # by part and program
 
     def plan(self) -> list[int]:
-        """The places of those that must be run, longest first where that is known; the others are finished."""
+        """The places of those that must be run, longest first where that is known; the others are finished.
+
+        Who handed in nothing that can be run has a grade at once; `kept` counts those of an earlier run.
+        """
         everybody = (*self.found, *(reference_of(one) for one in self.references()))
         self.ledger.forget_others({(one.student, one.part) for one in everybody})
         self.grades = [own_trouble(one, self.assignments[one.part], NOT_YET) for one in self.found]
         again = []
         for place, submission in enumerate(self.found):
+            assignment = self.assignments[submission.part]
             finished = self.finished(submission)
-            if finished is None:
+            if len(submission.notebooks) != 1:
+                self.grades[place] = without_run(submission, assignment)
+                self.keep(submission, Graded(self.grades[place]), assignment)
+            elif finished is None:
                 entry = self.ledger.entry(submission.student, submission.part)
                 again.append((-(entry.grade.seconds if entry else 0.0), place))
             else:
                 self.grades[place] = finished
+                self.kept += 1
         return [place for _, place in sorted(again)]
 
     def references(self) -> list[Assignment]:

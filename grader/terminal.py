@@ -224,7 +224,12 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
         console.print(f"[yellow]note:[/yellow] {clean(note)}", soft_wrap=True)
 
 
-def show_verification(outcome: Outcome) -> None:
+def show_verifications(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        _show_verification(outcome)
+
+
+def _show_verification(outcome: Outcome) -> None:
     console = _out()
     for line in outcome.fault.splitlines():
         console.print(clean(line), soft_wrap=True)

@@ -104,7 +104,7 @@ def course(tmp_path: Path) -> Path:
 
 def test_all_faults_of_a_rubric_are_told_at_once_without_a_traceback(course: Path) -> None:
     text = (course / "rubric.yaml").read_text("utf-8")
-    text = text.replace("points: 100", "points: 99").replace("id: seeded", "id: numpy_first")
+    text = text.replace("points: 150", "points: 99").replace("id: seeded", "id: numpy_first")
     text = text.replace("check: training", "check: trainings").replace("adjacent: true", "adjacant: true")
     text = text.replace("$HISTORY = $MODEL.fit($$$)", "$HISTORY = $MODEL.fit(")
     (course / "rubric.yaml").write_text(text, "utf-8")
@@ -149,4 +149,7 @@ def test_a_missing_recording_is_named_with_the_command_that_makes_it(course: Pat
 
 def test_an_unknown_part_is_answered_with_the_known_ones(course: Path) -> None:
     done = grader("reference", "show", "--part", "part9", cwd=course)
-    assert (done.returncode, done.stderr) == (2, "grader: --part 'part9' is not in the rubric, which has 'part1'\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "grader: --part 'part9' is not in the rubric, which has 'part1', 'part2'\n",
+    )

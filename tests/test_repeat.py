@@ -129,6 +129,14 @@ def test_a_hint_behind_the_name_changes_nothing(error: CellError) -> None:
     assert cap_in_the_way(ended(error, "x = 1")) is False
 
 
+def test_a_cell_that_did_not_run_has_bound_nothing() -> None:
+    """Out of order: what is used is made below, whatever number of epochs is trained."""
+    run = ended(undefined("figure"), "x = 1")
+    later = Cell(9, "figure = 2", Outcome.NOT_RUN)
+    assert cap_in_the_way(replace(run, cells=(*run.cells, later))) is False
+    assert cap_in_the_way(replace(run, cells=(*run.cells, replace(later, outcome=Outcome.RAN)))) is True
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -74,7 +74,7 @@ REPORT = """
         "poisoned": sorted(name for name in sys.modules if "poison" in name),
         "builtins": sorted(vars(builtins)),
         "path": sys.path,
-        "finders": [getattr(finder, "__name__", type(finder).__name__) for finder in sys.meta_path],
+        "finders": sorted(getattr(finder, "__name__", type(finder).__name__) for finder in sys.meta_path),
         "environment": dict(getattr(os, "env" + "iron")),
         "folder": os.getcwd(),
         "work": sorted(os.listdir(".")),

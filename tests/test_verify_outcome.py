@@ -14,7 +14,7 @@ from grader.cli import main
 from grader.errors import ReferenceFailsError
 from grader.model import Check, Grade, Rubric, Status
 from grader.progress import Progress
-from grader.terminal import show_verification
+from grader.terminal import show_verifications
 from grader.verify import form, notebook
 from grader.verify.claims import Claims
 from grader.verify.outcome import Outcome, Verdict, judged
@@ -271,7 +271,7 @@ def test_what_only_a_band_claims_is_left_to_the_full_form_by_the_quick_one() -> 
 
 
 def test_the_quick_form_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    show_verification(Outcome("part1", form.SAMPLES, (), (), ()))
+    show_verifications([Outcome("part1", form.SAMPLES, (), (), ())])
     note, last = capsys.readouterr().out.splitlines()
     assert note.startswith(f"note: the quick form: the first {form.SAMPLES} samples of each array, bands of a ")
     assert last == "part1: 0 of 0 mutants were caught; 0 of 0 variants kept all points, unflagged"

@@ -90,15 +90,20 @@ def by_bands(course: Rubric) -> Rubric:
     Where all seeds give the same figures there is no band; but then they lie within any tolerance.
     """
     (part,) = course.parts
+    first, *others = map(_by_bands, part.accepted)
+    return replace(course, parts=(replace(first, others=tuple(others)),))
+
+
+def _by_bands(part: Part) -> Part:
     if not part.compares or bands.identical(reference.load(reference.path_for(part)).runs):
-        return course
+        return part
     criteria = tuple(
         replace(one, tolerance=BandTolerance())
         if isinstance(one, HistoryCriterion) and isinstance(one.tolerance, Tolerance)
         else one
         for one in part.criteria
     )
-    return replace(course, parts=(replace(part, criteria=criteria),))
+    return replace(part, criteria=criteria)
 
 
 @contextmanager

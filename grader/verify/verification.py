@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from grader.session import reference_name
 from grader.verify import cosmetic, form, mutants, notebook, reading, reduced
 from grader.verify.claims import claims
 from grader.verify.elsewhere import ELSEWHERE, beside_the_judged
-from grader.verify.outcome import Outcome, VariantResult, Verdict, judged, told
+from grader.verify.outcome import MutantResult, Outcome, VariantResult, Verdict, judged, told
 
 if TYPE_CHECKING:
     from grader.model import Part, Recording, Rubric
@@ -39,57 +39,68 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be graded, beside the reference itself."""
+    """What is to be graded for one reference, beside itself; `part` is the part as it has it, by itself."""
 
+    part: Part
+    recording: Recording | None
     mutants: tuple[Mutant, ...]
     variants: tuple[Variant, ...]
     not_applicable: tuple[NotApplicable, ...]
 
+    def student(self, one: Mutant | Variant) -> str:
+        """Of several references each has mutants of the same names."""
+        return f"{self.part.program}~{one.id}" if self.part.program else one.id
 
-def chosen_parts(rubric: Rubric, wanted: str | None, program: str | None = None) -> tuple[Part, ...]:
-    """Each as one of its references has it, with the others, against which submissions are held too."""
+
+def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
     parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
     if not parts:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
         raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
-    led = [_led_by(part, one) for part in parts for one in part.accepted]
-    chosen = tuple(part for part in led if program in (None, part.program))
+    return parts
+
+
+def chosen_programs(parts: Sequence[Part], wanted: str | None) -> tuple[tuple[Part, frozenset[str]], ...]:
+    """Each part that accepts the reference, with the names of those that are verified."""
+    every = [(part, frozenset(one.program for one in part.accepted)) for part in parts]
+    if wanted is None:
+        return tuple(every)
+    chosen = tuple((part, frozenset({wanted})) for part, programs in every if wanted in programs)
     if not chosen:
-        known = ", ".join(f"'{part.program}'" for part in led if part.program) or "no names for references"
-        raise UsageError(f"--reference '{program}' is not in the rubric, which has {known}")
+        names = [one.program for part in parts for one in part.accepted if one.program]
+        known = ", ".join(f"'{name}'" for name in names) or "no names for references"
+        raise UsageError(f"--reference '{wanted}' is not in the rubric, which has {known}")
     return chosen
 
 
-def _led_by(part: Part, first: Part) -> Part:
-    return replace(first, others=tuple(one for one in part.accepted if one.program != first.program))
+def verify(rubric: Rubric, part: Part, programs: Container[str], way: Way) -> tuple[Outcome, ...]:
+    """An outcome for each of these references of the part; their mutants and variants are graded as one class.
 
-
-def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
-    """Raises GraderError where the grader cannot do it, KeyboardInterrupt where that stopped it."""
-    cells = notebook.read(part.reference)
+    Raises GraderError where the grader cannot do it, KeyboardInterrupt where that stopped it.
+    """
     with TemporaryDirectory(prefix="grader-verify-") as name:
         folder = Path(name).resolve()
         course = _course(rubric, part, folder, way)
-        recording = reference.load(reference.path_for(course.parts[0])) if course.parts[0].compares else None
-        plan = planned(cells, part, recording, form.MUTANTS if way.quick else mutants.MOST)
-        _write(plan, folder / "class")
+        pairs = zip(part.accepted, course.parts[0].accepted, strict=True)
+        plans = [_planned(one, copy, way) for one, copy in pairs if one.program in programs]
+        for plan in plans:
+            _write(plan, folder / "class")
         samples = form.SAMPLES if way.quick else None
         try:
             run = batch.grade_all(course, folder / "class", folder / "grades", way.wanted, way.progress())
         except ReferenceFailsError as error:
-            return Outcome(part.title, samples, (), (), (), fault=str(error))
+            return (Outcome(part.id, samples, (), (), (), fault=str(error)),)
         if run.interrupted:
             raise KeyboardInterrupt
-        told = _outcome(plan, part, recording, run, samples)
-        return _placed(told, part, recording, folder / "grades") if recording else told
+        return tuple(_placed(_outcome(plan, run, samples), plan, folder / "grades") for plan in plans)
 
 
 def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
     """The rubric of this part alone; in the quick form on reduced data, and recorded on it."""
     if not way.quick:
         return replace(rubric, parts=(part,), points=part.points)
-    recorded = reference.path_for(part)
-    before = [reference.load(recorded)] if part.compares and recorded.exists() else []
+    recorded = [reference.path_for(one) for one in part.accepted if one.compares]
+    before = [reference.load(path) for path in recorded if path.exists()]
     device = batch.choose_device(rubric, way.wanted.device, before)
     layer = layers.choose(way.wanted.isolation, rubric.execution, trusted=False)
     course = reduced.course(rubric, part, folder)
@@ -97,60 +108,61 @@ def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
     return reduced.by_bands(course)
 
 
+def _planned(part: Part, copy: Part, way: Way) -> Plan:
+    """`copy` is the part in the course that is graded, beside which its recording lies."""
+    recording = reference.load(reference.path_for(copy)) if copy.compares else None
+    return planned(notebook.read(part.reference), part, recording, form.MUTANTS if way.quick else mutants.MOST)
+
+
 def planned(cells: notebook.Notebook, part: Part, recording: Recording | None, most: int = mutants.MOST) -> Plan:
     """With at most so many mutants of each mistake."""
     histories = [run.history for run in recording.runs] if recording else []
     made, no_room = mutants.mutants(reading.read(cells), mutants.table(histories), most)
     dressed, no_dress = cosmetic.variants(cells, part)
-    return Plan(made, dressed, (*no_room, *no_dress))
+    return Plan(part, recording, made, dressed, (*no_room, *no_dress))
 
 
 def _write(plan: Plan, folder: Path) -> None:
     """As submissions: one folder each."""
     every: tuple[Mutant | Variant, ...] = (*plan.mutants, *plan.variants)
     for one in every:
-        (folder / one.id).mkdir(parents=True)
-        notebook.write(folder / one.id / "notebook.ipynb", one.notebook)
+        (folder / plan.student(one)).mkdir(parents=True)
+        notebook.write(folder / plan.student(one) / "notebook.ipynb", one.notebook)
 
 
-def _placed(outcome: Outcome, part: Part, recording: Recording, graded: Path) -> Outcome:
+def _outcome(plan: Plan, run: batch.Run, samples: int | None) -> Outcome:
+    grades = {grade.student: grade for grade in run.grades}
+    claimed = (claims(plan.part, plan.recording, one.change.aspects, one.notebook) for one in plan.mutants)
+    return Outcome(
+        part=plan.part.title,
+        samples=samples,
+        mutants=tuple(
+            judged(one, claim, grades[plan.student(one)], quick=samples is not None)
+            for one, claim in zip(plan.mutants, claimed, strict=True)
+        ),
+        variants=tuple(VariantResult(one, told(grades[plan.student(one)])) for one in plan.variants),
+        not_applicable=plan.not_applicable,
+        remarks=run.remarks,
+    )
+
+
+def _placed(outcome: Outcome, plan: Plan, graded: Path) -> Outcome:
     """Survivors that hold their mistake in a training that is not judged are beyond the criteria."""
-    if not any(one.verdict is Verdict.SURVIVED for one in outcome.mutants):
+    recording = plan.recording
+    if recording is None or not any(one.verdict is Verdict.SURVIVED for one in outcome.mutants):
         return outcome
     with closing(Ledger.open(graded / batch.LEDGER)) as ledger:
 
         def observed(student: str) -> Observations:
-            entry = ledger.entry(student, part.id)
+            entry = ledger.entry(student, plan.part.id)
             return restored(entry).evidence.observed if entry else Observations()
 
-        reference_run = observed(reference_name(part))
-        return replace(
-            outcome,
-            mutants=tuple(
-                replace(one, verdict=Verdict.BEYOND, why=ELSEWHERE)
-                if one.verdict is Verdict.SURVIVED
-                and beside_the_judged(reference_run, observed(one.mutant.id), recording)
-                else one
-                for one in outcome.mutants
-            ),
-        )
+        reference_run = observed(reference_name(plan.part))
 
+        def placed(one: MutantResult) -> MutantResult:
+            survived = one.verdict is Verdict.SURVIVED
+            if survived and beside_the_judged(reference_run, observed(plan.student(one.mutant)), recording):
+                return replace(one, verdict=Verdict.BEYOND, why=ELSEWHERE)
+            return one
 
-def _outcome(plan: Plan, part: Part, recording: Recording | None, run: batch.Run, samples: int | None) -> Outcome:
-    grades = {grade.student: grade for grade in run.grades}
-    return Outcome(
-        part=part.title,
-        samples=samples,
-        mutants=tuple(
-            judged(
-                one,
-                claims(part, recording, one.change.aspects, one.notebook),
-                grades[one.id],
-                quick=samples is not None,
-            )
-            for one in plan.mutants
-        ),
-        variants=tuple(VariantResult(one, told(grades[one.id])) for one in plan.variants),
-        not_applicable=plan.not_applicable,
-        remarks=run.remarks,
-    )
+        return replace(outcome, mutants=tuple(map(placed, outcome.mutants)))
