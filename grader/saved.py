@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from grader import bands
-from grader.checks import code, digits, summary
-from grader.errors import UsageError
+from grader.checks import code, digits, unobserved
+from grader.checks.wording import figure, listed, shown
+from grader.extract import refused
 from grader.extract.history import histories
 from grader.extract.summary import summaries
 from grader.model import (
-    Cell,
     CodeCriterion,
+    EvidenceKind,
     ExecutesCriterion,
     HistoryCriterion,
-    HistoryForm,
-    ModelSnapshot,
-    ModelSummary,
     Outcome,
     SummaryCriterion,
     TrainingCriterion,
+    may_be_running,
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from grader.model import Criterion, Part, Recording
+    from grader.model import Criterion, Interval, Part, PrintedHistory, Recording
+    from grader.notebook_file import Saved
 
-MAX_BYTES = 8 * 1024**2
+MAX_PRINTS = 50  # of summaries, and of histories; the last ones are looked at
+ONLY = "only the saved outputs were judged; nothing was run, and this is no grade"
 
 
 class Word(StrEnum):
     MATCH = "match"
+    IN_PART = "match in part"
     DIFFERS = "does not match"
     NOT_JUDGED = "not judged"
 
@@ -46,55 +48,7 @@ class Verdict:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """`cells` is None where the file is a text, which has none."""
-
-    text: str
-    cells: tuple[Cell, ...] | None = None
-
-
-def read(path: Path) -> Saved:
-    """Raises `UsageError` for whatever cannot be read."""
-    if not path.is_file():
-        raise UsageError(f"'{path}' is not a file; expected a notebook, or a text")
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UsageError(f"'{path}' is larger than {MAX_BYTES:,} bytes; clear its outputs and run it again")
-    if path.suffix.lower() != ".ipynb":
-        return Saved(content.decode("utf-8", "replace"))
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        raise UsageError(f"'{path}' is not a notebook: its JSON cannot be read; save it again") from None
-    listed = _items(document.get("cells") if isinstance(document, dict) else None)
-    cells = tuple(_cell(n, one) for n, one in enumerate((o for o in listed if o.get("cell_type") == "code"), 1))
-    return Saved("\n".join(cell.text for cell in cells), cells)
-
-
-def _items(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    lines = value if isinstance(value, list) else [value]
-    return "".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
-
-
-def _cell(number: int, cell: dict[str, Any]) -> Cell:
-    outputs = _items(cell.get("outputs"))
-    raised = any(one.get("output_type") == "error" for one in outputs)
-    ran = isinstance(cell.get("execution_count"), int) or bool(outputs)
-    outcome = Outcome.RAISED if raised else Outcome.RAN if ran else Outcome.NOT_RUN
-    return Cell(number, _text(cell.get("source")), outcome, "".join(map(_shown, outputs)))
-
-
-def _shown(output: dict[str, Any]) -> str:
-    if output.get("output_type") == "stream":
-        return _text(output.get("text")) if output.get("name") == "stdout" else ""
-    data = output.get("data")
-    return _text(data.get("text/plain")) + "\n" if isinstance(data, dict) else ""
+_Told = tuple[Word, str]
 
 
 def judge(saved: Saved, part: Part, recording: Recording | None) -> tuple[Verdict, ...]:
@@ -102,7 +56,13 @@ def judge(saved: Saved, part: Part, recording: Recording | None) -> tuple[Verdic
     return tuple(Verdict(one, *_judge(one, saved, recording)) for one in part.criteria)
 
 
-def _judge(criterion: Criterion, saved: Saved, recording: Recording | None) -> tuple[Word, str]:
+def rank(told: Sequence[Verdict]) -> tuple[int, int]:
+    """How much of it matches: of several references the greatest is the one that is told."""
+    words = [one.word for one in told]
+    return words.count(Word.MATCH), words.count(Word.IN_PART)
+
+
+def _judge(criterion: Criterion, saved: Saved, recording: Recording | None) -> _Told:
     match criterion:
         case ExecutesCriterion():
             return _executes(saved)
@@ -113,15 +73,17 @@ def _judge(criterion: Criterion, saved: Saved, recording: Recording | None) -> t
         case SummaryCriterion() | HistoryCriterion() if recording is None:
             return Word.NOT_JUDGED, "nothing is recorded"
         case SummaryCriterion():
-            return _summary(saved, recording)
+            return _summary(criterion, saved, recording)
         case HistoryCriterion():
             return _history(criterion, saved, recording)
         case _:
             assert_never(criterion)
 
 
-def _executes(saved: Saved) -> tuple[Word, str]:
-    cells = [cell for cell in saved.cells or () if cell.source.strip()]
+def _executes(saved: Saved) -> _Told:
+    if saved.cells is None:
+        return Word.NOT_JUDGED, "needs a run: a text holds no code"
+    cells = [cell for cell in saved.cells if cell.source.strip()]
     raised = next((cell for cell in cells if cell.outcome is Outcome.RAISED), None)
     if raised:
         return Word.DIFFERS, f"cell {raised.number} has a saved error"
@@ -130,43 +92,82 @@ def _executes(saved: Saved) -> tuple[Word, str]:
     return Word.MATCH, "no error is saved; whether it runs from top to bottom needs a run"
 
 
-def _code(criterion: CodeCriterion, saved: Saved) -> tuple[Word, str]:
+def _code(criterion: CodeCriterion, saved: Saved) -> _Told:
+    """By the cells' source alone: which of it ran is not known."""
     if saved.cells is None:
         return Word.NOT_JUDGED, "a text holds no code"
-    (check,) = code.check_all([criterion], saved.cells)
-    return (Word.MATCH, "") if check.passed else (Word.DIFFERS, check.why)
+    (check,) = code.check_all([criterion], [replace(cell, outcome=Outcome.RAN) for cell in saved.cells])
+    if check.passed:
+        return Word.MATCH, ""
+    return Word.DIFFERS, f"{check.why}; looked for {check.expected}; found {check.found}"
 
 
-def _summary(saved: Saved, recording: Recording) -> tuple[Word, str]:
-    wanted, whole = ModelSummary(recording.layers), ModelSnapshot(0, "", recording.layers)
-    tables = summaries(saved.text)
-    for table in tables:
-        built = all(layer.output_shape != "?" for layer in table.layers)
-        found = ModelSnapshot(0, "", table.layers)
-        if built and (summary.shows(table, whole) or summary.shows(wanted, found)):
-            return Word.MATCH, "printed"
-    return Word.DIFFERS, "no printed summary has the reference's layers" if tables else "no summary is printed"
+# --- what was printed --------------------------------------------------------------------------------------
 
 
-def _history(criterion: HistoryCriterion, saved: Saved, recording: Recording) -> tuple[Word, str]:
-    printed = histories(saved.text)
-    own = [one for one in printed if one.form is not HistoryForm.PROGRESS] or list(printed)
-    if not own:
-        return Word.DIFFERS, "no history is printed"
-    for epoch, intervals in bands.intervals(recording, criterion).items():
-        for metric, interval in intervals.items():
-            texts = own[-1].metrics.get(metric, ())
-            if len(texts) < epoch:
-                return Word.DIFFERS, f"{metric} is not printed for epoch {epoch}"
-            value = digits.read(texts[epoch - 1])
-            if value is None or not interval.low <= value.value <= interval.high:
-                return (
-                    Word.DIFFERS,
-                    f"{metric} of epoch {epoch} is outside {interval.low:.4g} to {interval.high:.4g}",
-                )
-    return Word.MATCH, "printed"
+def _summary(criterion: SummaryCriterion, saved: Saved, recording: Recording) -> _Told:
+    tables = [table for text in saved.texts for table in summaries(text)][-MAX_PRINTS:]
+    if not tables:
+        return _nothing(criterion, "no model summary is printed", saved, refused.summaries)
+    objections = [unobserved.objection(table, recording) for table in tables]
+    if "" not in objections:
+        return Word.DIFFERS, objections[-1]
+    return Word.MATCH, "printed" if len(tables) == 1 else f"one of {len(tables)} printed summaries"
 
 
-def matches(told: tuple[Verdict, ...]) -> int:
-    """How much of it matches."""
-    return sum(one.word is Word.MATCH for one in told)
+def _history(criterion: HistoryCriterion, saved: Saved, recording: Recording) -> _Told:
+    printed = unobserved.tellings(one for text in saved.texts for one in histories(text))[-MAX_PRINTS:]
+    if not printed:
+        return _nothing(criterion, "no history is printed", saved, refused.histories)
+    intervals = bands.intervals(recording, criterion)
+    told = [_figures(one, intervals) for one in printed]
+    matching = next((one for one in told if one[0] is Word.MATCH), None)
+    if matching is None or len(told) == 1:
+        return matching or told[-1]
+    return Word.MATCH, f"one of {len(told)} printed histories"
+
+
+def _nothing(
+    criterion: SummaryCriterion | HistoryCriterion,
+    what: str,
+    saved: Saved,
+    reasons: Callable[[str], tuple[str, ...]],
+) -> _Told:
+    """Nothing that can be read, and why; it matters only where the assignment asks for a print."""
+    reason = next((why for text in saved.texts for why in reasons(text)), "")
+    said = f"{what}: {reason}" if reason else what
+    if criterion.evidence is EvidenceKind.PRINTED:
+        return Word.DIFFERS, said
+    return Word.NOT_JUDGED, f"needs a run: {said}"
+
+
+def _figures(printed: PrintedHistory, intervals: Mapping[int, Mapping[str, Interval]]) -> _Told:
+    """All that is compared, of one printed history; what a bar may tell otherwise is left out, and named."""
+    judged, averages = [], []
+    for epoch, metric in ((epoch, metric) for epoch, each in intervals.items() for metric in each):
+        if may_be_running(printed, metric, epoch):
+            averages.append(metric)
+            continue
+        judged.append(metric)
+        why = _objection(printed, metric, epoch, intervals[epoch][metric])
+        if why:
+            return Word.DIFFERS, why
+    left_out = f"{_names(averages)} not judged: {unobserved.AVERAGES}"
+    if not averages:
+        return Word.MATCH, "printed"
+    return (Word.IN_PART, f"{_names(judged)} printed; {left_out}") if judged else (Word.NOT_JUDGED, left_out)
+
+
+def _objection(printed: PrintedHistory, metric: str, epoch: int, interval: Interval) -> str:
+    text = unobserved.figure_of(printed, metric, epoch)
+    if text is None:
+        return f"{metric} is not printed for epoch {epoch}"
+    number = digits.read(text)
+    if number is not None and interval.low <= number.value <= interval.high:
+        return ""
+    wanted = f"{figure(interval.low, interval.high)} to {figure(interval.high, interval.low)}"
+    return f"{metric} is printed as {shown(text)} for epoch {epoch}, expected {wanted} ({interval.how})"
+
+
+def _names(metrics: Sequence[str]) -> str:
+    return listed(dict.fromkeys(metrics))

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 
 def course(rubric: Rubric, part: Part, folder: Path) -> Rubric:
-    """The part with copies of its references and of its data's first samples, in this folder."""
-    first, *others = (_copied(one, folder) for one in part.accepted)
+    """The part with copies of its references and of its data's first samples, in this folder.
+
+    References that are texts are left out: they are of all the data.
+    """
+    first, *others = (_copied(one, folder) for one in part.accepted if one.runnable)
     datasets = {name: folder / "data" / f"{number}.npz" for number, name in enumerate(rubric.datasets)}
     (folder / "data").mkdir()
     for name, path in rubric.datasets.items():

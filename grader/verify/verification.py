@@ -53,9 +53,13 @@ def chosen_parts(rubric: Rubric, wanted: str | None, program: str | None = None)
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
         raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
     led = [_led_by(part, one) for part in parts for one in part.accepted]
-    chosen = tuple(part for part in led if program in (None, part.program))
+    if not any(part.runnable for part in led):
+        texts = ", ".join(f"'{part.reference.name}'" for part in led)
+        raise UsageError(f"verify changes a notebook and runs it, and the reference is a text: {texts}")
+    chosen = tuple(part for part in led if part.runnable and program in (None, part.program))
     if not chosen:
-        known = ", ".join(f"'{part.program}'" for part in led if part.program) or "no names for references"
+        known = ", ".join(f"'{part.program}'" for part in led if part.program and part.runnable)
+        known = known or "no names for references"
         raise UsageError(f"--reference '{program}' is not in the rubric, which has {known}")
     return chosen
 
@@ -70,7 +74,7 @@ def verify(rubric: Rubric, part: Part, way: Way) -> Outcome:
     with TemporaryDirectory(prefix="grader-verify-") as name:
         folder = Path(name).resolve()
         course = _course(rubric, part, folder, way)
-        recording = reference.load(reference.path_for(course.parts[0])) if course.parts[0].compares else None
+        recording = reference.of(course.parts[0]) if course.parts[0].compares else None
         plan = planned(cells, part, recording, form.MUTANTS if way.quick else mutants.MOST)
         _write(plan, folder / "class")
         samples = form.SAMPLES if way.quick else None
