@@ -120,13 +120,12 @@ def _check_saved(options: argparse.Namespace) -> int:
     wanted = submissions.single(options.notebook, assignment, options.part).part
     accepted = next(part for part in assignment.parts if part.id == wanted).accepted
     recorded = [(one, reference.of(one) if one.compares else None) for one in accepted]
-    every = [(one.program, saved.judge(found, one, recording)) for one, recording in recorded]
-    program, told = max(every, key=lambda pair: saved.rank(pair[1]))
-    terminal.say(saved.ONLY + (f"; compared with {program}" if program else ""))
-    for one in told:
+    judged = saved.judge(found, recorded)
+    terminal.say(saved.ONLY + (f"; compared with {judged.program}" if judged.program else ""))
+    for one in judged.verdicts:
         name = one.criterion.title or one.criterion.id
         terminal.say(f"{name}: {one.word}" + (f" ({one.why})" if one.why and not one.criterion.hidden else ""))
-    return CHECK_FAILED if any(one.word is saved.Word.DIFFERS for one in told) else 0
+    return CHECK_FAILED if any(one.word is saved.Word.DIFFERS for one in judged.verdicts) else 0
 
 
 def record(options: argparse.Namespace) -> int:

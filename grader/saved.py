@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
@@ -25,9 +24,9 @@ from grader.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from grader.model import Criterion, Interval, Part, PrintedHistory, Recording
+    from grader.model import Criterion, Interval, ModelSummary, Part, PrintedHistory, Recording
     from grader.notebook_file import Saved
 
 MAX_PRINTS = 50  # of summaries, and of histories; the last ones are looked at
@@ -48,21 +47,59 @@ class Verdict:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict a criterion, in the rubric's order, by the reference that `program` names."""
+
+    program: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def matches(self) -> tuple[int, int]:
+        """How much of it matches, in full and in part."""
+        words = [one.word for one in self.verdicts]
+        return words.count(Word.MATCH), words.count(Word.IN_PART)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What was read of the texts; `no_table` and `no_history` say why there is none, where that is known."""
+
+    tables: Sequence[ModelSummary]
+    printed: Sequence[PrintedHistory]
+    no_table: str = ""
+    no_history: str = ""
+
+
 _Told = tuple[Word, str]
 
 
-def judge(saved: Saved, part: Part, recording: Recording | None) -> tuple[Verdict, ...]:
-    """One verdict a criterion, in the rubric's order."""
-    return tuple(Verdict(one, *_judge(one, saved, recording)) for one in part.criteria)
+def judge(saved: Saved, accepted: Sequence[tuple[Part, Recording | None]]) -> Judged:
+    """By the one of the part's references with which most of it matches, the first of equal ones."""
+    shown_ = _shown(saved)
+    every = [
+        Judged(part.program, tuple(Verdict(one, *_judge(one, saved, shown_, recording)) for one in part.criteria))
+        for part, recording in accepted
+    ]
+    return max(every, key=lambda one: one.matches)
 
 
-def rank(told: Sequence[Verdict]) -> tuple[int, int]:
-    """How much of it matches: of several references the greatest is the one that is told."""
-    words = [one.word for one in told]
-    return words.count(Word.MATCH), words.count(Word.IN_PART)
+def _shown(saved: Saved) -> _Shown:
+    tables = [table for text in saved.texts for table in summaries(text)][-MAX_PRINTS:]
+    printed = unobserved.tellings(one for text in saved.texts for one in histories(text))[-MAX_PRINTS:]
+    return _Shown(
+        tables,
+        printed,
+        "" if tables else _reason(saved, refused.summaries),
+        "" if printed else _reason(saved, refused.histories),
+    )
 
 
-def _judge(criterion: Criterion, saved: Saved, recording: Recording | None) -> _Told:
+def _reason(saved: Saved, reasons: Callable[[str], tuple[str, ...]]) -> str:
+    return next((f": {why}" for text in saved.texts for why in reasons(text)), "")
+
+
+def _judge(criterion: Criterion, saved: Saved, shown_: _Shown, recording: Recording | None) -> _Told:
     match criterion:
         case ExecutesCriterion():
             return _executes(saved)
@@ -73,9 +110,9 @@ def _judge(criterion: Criterion, saved: Saved, recording: Recording | None) -> _
         case SummaryCriterion() | HistoryCriterion() if recording is None:
             return Word.NOT_JUDGED, "nothing is recorded"
         case SummaryCriterion():
-            return _summary(criterion, saved, recording)
+            return _summary(criterion, shown_, recording)
         case HistoryCriterion():
-            return _history(criterion, saved, recording)
+            return _history(criterion, shown_, recording)
         case _:
             assert_never(criterion)
 
@@ -105,40 +142,31 @@ def _code(criterion: CodeCriterion, saved: Saved) -> _Told:
 # --- what was printed --------------------------------------------------------------------------------------
 
 
-def _summary(criterion: SummaryCriterion, saved: Saved, recording: Recording) -> _Told:
-    tables = [table for text in saved.texts for table in summaries(text)][-MAX_PRINTS:]
-    if not tables:
-        return _nothing(criterion, "no model summary is printed", saved, refused.summaries)
-    objections = [unobserved.objection(table, recording) for table in tables]
+def _summary(criterion: SummaryCriterion, shown_: _Shown, recording: Recording) -> _Told:
+    if not shown_.tables:
+        return _nothing(criterion, f"no model summary is printed{shown_.no_table}")
+    objections = [unobserved.objection(table, recording) for table in shown_.tables]
     if "" not in objections:
         return Word.DIFFERS, objections[-1]
-    return Word.MATCH, "printed" if len(tables) == 1 else f"one of {len(tables)} printed summaries"
+    return Word.MATCH, "printed" if len(objections) == 1 else f"one of {len(objections)} printed summaries"
 
 
-def _history(criterion: HistoryCriterion, saved: Saved, recording: Recording) -> _Told:
-    printed = unobserved.tellings(one for text in saved.texts for one in histories(text))[-MAX_PRINTS:]
-    if not printed:
-        return _nothing(criterion, "no history is printed", saved, refused.histories)
+def _history(criterion: HistoryCriterion, shown_: _Shown, recording: Recording) -> _Told:
+    if not shown_.printed:
+        return _nothing(criterion, f"no history is printed{shown_.no_history}")
     intervals = bands.intervals(recording, criterion)
-    told = [_figures(one, intervals) for one in printed]
+    told = [_figures(one, intervals) for one in shown_.printed]
     matching = next((one for one in told if one[0] is Word.MATCH), None)
     if matching is None or len(told) == 1:
         return matching or told[-1]
     return Word.MATCH, f"one of {len(told)} printed histories"
 
 
-def _nothing(
-    criterion: SummaryCriterion | HistoryCriterion,
-    what: str,
-    saved: Saved,
-    reasons: Callable[[str], tuple[str, ...]],
-) -> _Told:
-    """Nothing that can be read, and why; it matters only where the assignment asks for a print."""
-    reason = next((why for text in saved.texts for why in reasons(text)), "")
-    said = f"{what}: {reason}" if reason else what
+def _nothing(criterion: SummaryCriterion | HistoryCriterion, what: str) -> _Told:
+    """It matters only where the assignment asks for a print."""
     if criterion.evidence is EvidenceKind.PRINTED:
-        return Word.DIFFERS, said
-    return Word.NOT_JUDGED, f"needs a run: {said}"
+        return Word.DIFFERS, what
+    return Word.NOT_JUDGED, f"needs a run: {what}"
 
 
 def _figures(printed: PrintedHistory, intervals: Mapping[int, Mapping[str, Interval]]) -> _Told:
