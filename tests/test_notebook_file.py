@@ -97,6 +97,7 @@ def test_half_characters_become_question_marks() -> None:
     assert of_json(notebook(code_cell("a = '\ud800'", stream("\udfff")))).texts == ("?",)
 
 
+FORMAT = "'nbformat', from 2 to 4,"
 AGAIN = "save it again with Jupyter or Colab"
 
 
@@ -120,11 +121,11 @@ AGAIN = "save it again with Jupyter or Colab"
         ),
         (
             b'{"nbformat": true, "cells": []}',
-            f"'a.ipynb' is not a notebook that can be read: it has no 'nbformat', from 2 to 4, as expected; {AGAIN}",
+            f"'a.ipynb' is not a notebook that can be read: it has no {FORMAT} as expected; {AGAIN}",
         ),
         (
             b'{"cells": []}',
-            f"'a.ipynb' is not a notebook that can be read: it has no 'nbformat', from 2 to 4, as expected; {AGAIN}",
+            f"'a.ipynb' is not a notebook that can be read: it has no {FORMAT} as expected; {AGAIN}",
         ),
         ('{"é"}'.encode("latin-1"), "'a.ipynb' is not UTF-8 text, at byte 2; save it as UTF-8"),
         (b"x" * (MAX_BYTES + 1), "'a.ipynb' is larger than 32 MiB; remove images from its outputs"),

@@ -158,9 +158,7 @@ def test_a_band_around_a_published_output_is_refused_and_limits_are_taken() -> N
 
 def test_running_averages_of_bars_are_left_out_and_that_is_said() -> None:
     assert read(TABLE + KERAS_3_BAR).runs[0].history == {"val_accuracy": (0.9823,), "val_loss": (0.056,)}
-    assert remarks(TABLE + KERAS_3_BAR) == [
-        "left out: accuracy, loss, which stand in progress bars alone, where they may be running averages"
-    ]
+    assert remarks(TABLE + KERAS_3_BAR) == [f"left out: accuracy, loss, which stand {AVERAGES}"]
 
 
 def test_a_printed_history_goes_before_bars_and_evaluations() -> None:
@@ -181,6 +179,9 @@ def test_a_total_that_is_another_than_the_layers_have_is_said() -> None:
     ]
 
 
+NO_HISTORY = "a History object was shown, which holds no figures"
+NO_SUMMARY = "a model object was shown, not its summary"
+AVERAGES = "in progress bars alone, where they may be running averages"
 WANTED = "expected the output that was published"
 KERAS_3_ALONE = "Epoch 1/12\n469/469 ━━━━━━━━━━━━━━━━━━━━ 38s 79ms/step - accuracy: 0.7981 - loss: 0.6231\n"
 
@@ -192,18 +193,15 @@ KERAS_3_ALONE = "Epoch 1/12\n469/469 ━━━━━━━━━━━━━━�
         (TABLE, f"'Output.txt' holds no history that can be read; {WANTED}"),
         (
             f"{TABLE}<keras.callbacks.History at 0x7f12>\n",
-            "'Output.txt' holds no history that can be read (a History object was shown, which holds no figures); "
-            f"{WANTED}",
+            f"'Output.txt' holds no history that can be read ({NO_HISTORY}); {WANTED}",
         ),
         (
             f"<keras.models.Sequential at 0x7f12>\n{HISTORY}",
-            "'Output.txt' holds no model summary that can be read (a model object was shown, not its summary); "
-            f"{WANTED}",
+            f"'Output.txt' holds no model summary that can be read ({NO_SUMMARY}); {WANTED}",
         ),
         (
             TABLE + KERAS_3_ALONE,
-            "'Output.txt' shows its figures in progress bars alone, where they may be running averages; print those "
-            "of `history.history`",
+            f"'Output.txt' shows its figures {AVERAGES}; print those of `history.history`",
         ),
         (
             OUTPUT.replace("0.2544)", "nan)"),
@@ -212,6 +210,10 @@ KERAS_3_ALONE = "Epoch 1/12\n469/469 ━━━━━━━━━━━━━━�
         (
             (PRINTED / "cases" / "s10_keras_3.txt").read_text("utf-8") + HISTORY,
             "'Output.txt' holds a summary of a model that was not built yet; print it with its shapes",
+        ),
+        (
+            (PRINTED / "cases" / "s08_keras_3_tiny.txt").read_text("utf-8").replace("320 │", "3… │") + HISTORY,
+            "'Output.txt' holds a summary that cut off a number of parameters; print it on a wider page",
         ),
         (
             notebook(code_cell("model.fit(x, y)")),
