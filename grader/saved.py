@@ -26,7 +26,7 @@ from grader.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from grader.model import Criterion, Interval, ModelSummary, Part, PrintedHistory, Recording
+    from grader.model import Check, Criterion, Interval, ModelSummary, Part, PrintedHistory, Recording
     from grader.notebook_file import Saved
 
 MAX_PRINTS = 50  # of summaries, and of histories; the last ones are looked at
@@ -62,11 +62,11 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _Printed:
     """What was read of the texts; `no_table` and `no_history` say why there is none, where that is known."""
 
     tables: Sequence[ModelSummary]
-    printed: Sequence[PrintedHistory]
+    histories: Sequence[PrintedHistory]
     no_table: str = ""
     no_history: str = ""
 
@@ -76,18 +76,38 @@ _Told = tuple[Word, str]
 
 def judge(saved: Saved, accepted: Sequence[tuple[Part, Recording | None]]) -> Judged:
     """By the one of the part's references with which most of it matches, the first of equal ones."""
-    shown_ = _shown(saved)
-    every = [
-        Judged(part.program, tuple(Verdict(one, *_judge(one, saved, shown_, recording)) for one in part.criteria))
-        for part, recording in accepted
-    ]
+    printed = _shown(saved)
+    every = [_judged(saved, printed, part, recording) for part, recording in accepted]
     return max(every, key=lambda one: one.matches)
 
 
-def _shown(saved: Saved) -> _Shown:
+def _judged(saved: Saved, printed: _Printed, part: Part, recording: Recording | None) -> Judged:
+    coded = _coded(saved, [one for one in part.criteria if isinstance(one, CodeCriterion)])
+
+    def judge_one(criterion: Criterion) -> _Told:
+        match criterion:
+            case ExecutesCriterion():
+                return _executes(saved)
+            case CodeCriterion():
+                return coded[criterion.id]
+            case TrainingCriterion():
+                return Word.NOT_JUDGED, "needs a run"
+            case SummaryCriterion() | HistoryCriterion() if recording is None:
+                return Word.NOT_JUDGED, "nothing is recorded"
+            case SummaryCriterion():
+                return _summary(criterion, printed, recording)
+            case HistoryCriterion():
+                return _history(criterion, printed, recording)
+            case _:
+                assert_never(criterion)
+
+    return Judged(part.program, tuple(Verdict(one, *judge_one(one)) for one in part.criteria))
+
+
+def _shown(saved: Saved) -> _Printed:
     tables = [table for text in saved.texts for table in summaries(text)][-MAX_PRINTS:]
     printed = unobserved.tellings(one for text in saved.texts for one in histories(text))[-MAX_PRINTS:]
-    return _Shown(
+    return _Printed(
         tables,
         printed,
         "" if tables else _reason(saved, refused.summaries),
@@ -97,24 +117,6 @@ def _shown(saved: Saved) -> _Shown:
 
 def _reason(saved: Saved, reasons: Callable[[str], tuple[str, ...]]) -> str:
     return next((f": {why}" for text in saved.texts for why in reasons(text)), "")
-
-
-def _judge(criterion: Criterion, saved: Saved, shown_: _Shown, recording: Recording | None) -> _Told:
-    match criterion:
-        case ExecutesCriterion():
-            return _executes(saved)
-        case CodeCriterion():
-            return _code(criterion, saved)
-        case TrainingCriterion():
-            return Word.NOT_JUDGED, "needs a run"
-        case SummaryCriterion() | HistoryCriterion() if recording is None:
-            return Word.NOT_JUDGED, "nothing is recorded"
-        case SummaryCriterion():
-            return _summary(criterion, shown_, recording)
-        case HistoryCriterion():
-            return _history(criterion, shown_, recording)
-        case _:
-            assert_never(criterion)
 
 
 def _executes(saved: Saved) -> _Told:
@@ -129,33 +131,35 @@ def _executes(saved: Saved) -> _Told:
     return Word.MATCH, "no error is saved; whether it runs from top to bottom needs a run"
 
 
-def _code(criterion: CodeCriterion, saved: Saved) -> _Told:
-    """By the cells' source alone: which of it ran is not known."""
+def _coded(saved: Saved, criteria: Sequence[CodeCriterion]) -> dict[str, _Told]:
+    """By the cells' source alone: which of it ran is not known. Names are settled over all criteria together."""
     if saved.cells is None:
-        return Word.NOT_JUDGED, "a text holds no code"
-    (check,) = code.check_all([criterion], [replace(cell, outcome=Outcome.RAN) for cell in saved.cells])
-    if check.passed:
-        return Word.MATCH, ""
-    return Word.DIFFERS, f"{check.why}; looked for {check.expected}; found {check.found}"
+        return {one.id: (Word.NOT_JUDGED, "a text holds no code") for one in criteria}
+    checks = code.check_all(criteria, [replace(cell, outcome=Outcome.RAN) for cell in saved.cells])
+    return {one.criterion: (Word.MATCH, "") if one.passed else (Word.DIFFERS, _missing(one)) for one in checks}
+
+
+def _missing(check: Check) -> str:
+    return f"{check.why}; looked for {check.expected}; found {check.found}"
 
 
 # --- what was printed --------------------------------------------------------------------------------------
 
 
-def _summary(criterion: SummaryCriterion, shown_: _Shown, recording: Recording) -> _Told:
-    if not shown_.tables:
-        return _nothing(criterion, f"no model summary is printed{shown_.no_table}")
-    objections = [unobserved.objection(table, recording) for table in shown_.tables]
+def _summary(criterion: SummaryCriterion, printed: _Printed, recording: Recording) -> _Told:
+    if not printed.tables:
+        return _nothing(criterion, f"no model summary is printed{printed.no_table}")
+    objections = [unobserved.objection(table, recording) for table in printed.tables]
     if "" not in objections:
         return Word.DIFFERS, objections[-1]
     return Word.MATCH, "printed" if len(objections) == 1 else f"one of {len(objections)} printed summaries"
 
 
-def _history(criterion: HistoryCriterion, shown_: _Shown, recording: Recording) -> _Told:
-    if not shown_.printed:
-        return _nothing(criterion, f"no history is printed{shown_.no_history}")
+def _history(criterion: HistoryCriterion, printed: _Printed, recording: Recording) -> _Told:
+    if not printed.histories:
+        return _nothing(criterion, f"no history is printed{printed.no_history}")
     intervals = bands.intervals(recording, criterion)
-    told = [_figures(one, intervals) for one in shown_.printed]
+    told = [_figures(one, intervals) for one in printed.histories]
     matching = next((one for one in told if one[0] is Word.MATCH), None)
     if matching is None or len(told) == 1:
         return matching or told[-1]

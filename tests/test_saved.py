@@ -277,6 +277,16 @@ def test_code_that_is_not_there_is_named() -> None:
     assert "np.random.seed(1)" in why
 
 
+def test_a_name_stands_for_the_same_in_all_patterns() -> None:
+    criteria = (
+        CodeCriterion("built", 1, ("$MODEL = Sequential()",)),
+        CodeCriterion("fitted", 1, ("$MODEL.fit($$$)",)),
+    )
+    part = Part("part1", (), Path("part1.ipynb"), criteria)
+    found = told(notebook(code_cell("a = Sequential()\nb.fit(x)")), part)
+    assert sorted(word.value for word, _ in found.values()) == ["does not match", "match"]
+
+
 def test_a_text_holds_no_code() -> None:
     found = told(OUTPUT)
     assert found["seed"] == (Word.NOT_JUDGED, "a text holds no code")

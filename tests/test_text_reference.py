@@ -15,7 +15,7 @@ from saved_notebooks import HISTORY, OUTPUT, TABLE, code_cell, notebook, stream
 
 from grader import batch, doctor, pool, proof, reference, rubric
 from grader.cli import main
-from grader.errors import UsageError
+from grader.errors import ReferenceFailsError, UsageError
 from grader.grade import Assignment, Graded, score
 from grader.model import Attempt, Cell, Device, Evidence, Outcome, Rubric, Status, Submission
 from grader.progress import Progress
@@ -222,7 +222,7 @@ def test_a_reference_that_fails_against_an_imported_output_is_told_what_to_look_
     shutil.copy(Path(__file__).parents[1] / "reference" / "part1.ipynb", course / "reference")
     (course / "reference" / "Output.txt").write_text(OUTPUT.replace("18496", "18490"), "utf-8")
     imported(course)
-    with pytest.raises(proof.ReferenceFailsError) as told:
+    with pytest.raises(ReferenceFailsError) as told:
         graded(course, monkeypatch)
     assert str(told.value).splitlines()[-1] == (
         "It is compared with 'Output.txt', which was imported: see whether that is the output of this program, and "
