@@ -94,6 +94,8 @@ def _judged(saved: Saved, printed: _Printed, part: Part, recording: Recording | 
                 return Word.NOT_JUDGED, "needs a run"
             case SummaryCriterion() | HistoryCriterion() if recording is None:
                 return Word.NOT_JUDGED, "nothing is recorded"
+            case SummaryCriterion() | HistoryCriterion() if not any(saved.texts):
+                return Word.NOT_JUDGED, "needs a run: no output is saved"
             case SummaryCriterion():
                 return _summary(criterion, printed, recording)
             case HistoryCriterion():
@@ -128,7 +130,7 @@ def _executes(saved: Saved) -> _Told:
         return Word.DIFFERS, f"cell {raised.number} has a saved error"
     if not cells or any(cell.outcome is Outcome.NOT_RUN for cell in cells):
         return Word.NOT_JUDGED, "needs a run: not every cell has a saved count or output"
-    return Word.MATCH, "no error is saved; whether it runs from top to bottom needs a run"
+    return Word.IN_PART, "no error is saved; whether it runs from top to bottom needs a run"
 
 
 def _coded(saved: Saved, criteria: Sequence[CodeCriterion]) -> dict[str, _Told]:

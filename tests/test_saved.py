@@ -255,19 +255,26 @@ def test_without_a_recording_nothing_is_compared() -> None:
 
 def test_saved_outputs_of_a_notebook_are_judged_and_its_errors_seen() -> None:
     cell = code_cell(CODE, stream(OUTPUT))
-    assert words(notebook(cell)) == ["match", "match", "match", "not judged", "match"]
+    assert words(notebook(cell)) == ["match in part", "match", "match", "not judged", "match"]
     cell["outputs"].append({"output_type": "error"})
     assert told(notebook(cell))["runs"] == (Word.DIFFERS, "cell 1 has a saved error")
 
 
 def test_a_notebook_of_the_third_format_is_judged() -> None:
-    assert words(old_notebook(OUTPUT)) == ["match", "match", "match", "not judged", "match"]
+    assert words(old_notebook(OUTPUT)) == ["match in part", "match", "match", "not judged", "match"]
 
 
 def test_code_is_judged_by_the_source_of_cells_that_were_never_run() -> None:
     found = told(notebook(code_cell(CODE, count=None)))
     assert found["seed"] == (Word.MATCH, "")
     assert found["runs"] == (Word.NOT_JUDGED, "needs a run: not every cell has a saved count or output")
+
+
+def test_where_no_output_is_saved_there_is_none_to_judge() -> None:
+    """Ran, but its outputs were cleared."""
+    found = told(notebook(code_cell(CODE, count=3)))
+    assert found["runs"] == (Word.IN_PART, "no error is saved; whether it runs from top to bottom needs a run")
+    assert found["model"] == found["history"] == (Word.NOT_JUDGED, "needs a run: no output is saved")
 
 
 def test_code_that_is_not_there_is_named() -> None:
