@@ -92,10 +92,8 @@ def _judged(saved: Saved, printed: _Printed, part: Part, recording: Recording | 
                 return coded[criterion.id]
             case TrainingCriterion():
                 return Word.NOT_JUDGED, "needs a run"
-            case SummaryCriterion() | HistoryCriterion() if recording is None:
-                return Word.NOT_JUDGED, "nothing is recorded"
-            case SummaryCriterion() | HistoryCriterion() if not any(saved.texts):
-                return Word.NOT_JUDGED, "needs a run: no output is saved"
+            case SummaryCriterion() | HistoryCriterion() if recording is None or not any(saved.texts):
+                return Word.NOT_JUDGED, "needs a run: no output is saved" if recording else "nothing is recorded"
             case SummaryCriterion():
                 return _summary(criterion, printed, recording)
             case HistoryCriterion():
