@@ -295,3 +295,37 @@ def test_only_notebooks_can_be_run(course: Path) -> None:
     assignment = batch.prepare(loaded(course), loaded(course).parts, batch.Wanted(), trusted=True)["part1"]
     assert (assignment.device, assignment.threads) == (Device.CPU, 2)
     assert assignment.recording == reference.of(part)
+
+
+# --- with a kernel -----------------------------------------------------------------------------------------
+
+HEAD = "".join(TABLE.splitlines(keepends=True)[:3])
+RULE = HEAD.splitlines(keepends=True)[-1]
+SMALL = f"""\
+{HEAD}dense_1 (Dense)              (None, 1)                 4
+{RULE}Total params: 4
+[('loss', 1.5)]
+"""
+SOURCE = """\
+import numpy as np, keras
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+model.summary()
+model.compile(loss="mse", optimizer="sgd")
+history = model.fit(np.ones((64, 3)), np.ones((64, 1)), epochs=1)
+print([(key, round(value[0], 4)) for key, value in history.history.items()])
+"""
+
+
+@pytest.mark.slow
+def test_a_notebook_that_is_run_earns_all_points_by_a_text(course: Path, grader: Command) -> None:
+    (course / "reference" / "Output.txt").write_text(SMALL, "utf-8")
+    text = (course / "rubric.yaml").read_text("utf-8")
+    (course / "rubric.yaml").write_text(text.replace("atol: 0.01", "atol: 100"), "utf-8")
+    (course / "submissions" / "ann.ipynb").write_text(json.dumps(notebook(code_cell(SOURCE))), "utf-8")
+    imported(course)
+    code, said, wrong = grader("grade", "--cache", str(course / "fits"))
+    assert (code, f"note: {UNPROVEN}" in said) == (0, True), wrong
+    with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["status"], row["score"], row["message"]) == ("graded", "50", "")
+    assert grader("check", "submissions/ann.ipynb", "--cache", str(course / "fits"))[0] == 0
