@@ -22,7 +22,7 @@ MAX_BYTES = 32 * 1024**2
 MAX_VALUES = 500_000  # lists and objects
 MAX_CELLS = 2_000
 MAX_SOURCE = 2 * 1024**2  # characters of all cells
-MAX_TEXT = 4 * 1024**2  # characters that are shown: of nothing but line ends, 10 s of reading
+MAX_TEXT = 4 * 1024**2  # characters that are shown: of nothing but line ends, 20 s of reading
 AGAIN = "save it again with Jupyter or Colab"
 NOTEBOOK = ".ipynb"
 
