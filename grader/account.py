@@ -33,7 +33,8 @@ def of_run(assignments: Mapping[str, Assignment], grades: Sequence[Grade], remar
 def _recorded(recording: Recording | None) -> dict[str, object] | None:
     if recording is None:
         return None
-    return {
+    published = {"published": asdict(recording.published)} if recording.published else {}
+    return published | {
         "reference_sha256": recording.reference_sha256,
         "datasets": dict(recording.datasets),
         "seeds": len(recording.runs),

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from grader import __version__, account, bands, durable, proof, reference, resume, strata, submissions
+from grader import __version__, account, durable, proof, reference, resume, strata, submissions
 from grader.errors import UsageError
 from grader.grade import Assignment, grade, task_of, without_run
+from grader.judging import must_answer
 from grader.ledger import Ledger
 from grader.model import (
     Device,
     DeviceChoice,
     Environment,
     Grade,
-    HistoryCriterion,
     Isolation,
     Part,
     Recording,
@@ -86,15 +86,14 @@ def environment_of(rubric: Rubric, device: Device, threads: int = DEFAULT_THREAD
 
 
 def _recording(part: Part) -> Recording | None:
-    return reference.load(reference.path_for(part)) if part.compares else None
+    return reference.of(part) if part.compares else None
 
 
 def _assignment(
     rubric: Rubric, part: Part, recording: Recording | None, device: Device, layer: Layer
 ) -> Assignment:
-    for criterion in part.criteria:
-        if recording and isinstance(criterion, HistoryCriterion):
-            bands.intervals(recording, criterion)  # what it cannot answer is better known before anything is run
+    if recording:
+        must_answer(part, recording)
     threads = recording.environment.threads if recording else DEFAULT_THREADS
     return Assignment(rubric, part, recording, device, threads, layer)
 
@@ -147,7 +146,11 @@ def _grade_session(session: Session, means: Means, progress: Progress) -> Run:
     """
     again = session.plan()
     unproven = [one for one in session.references() if session.finished(reference_of(one), one) is None]
-    remarks = [*_about_isolation(session.assignments), *_about_what_is_kept(session.kept)]
+    remarks = [
+        *_about_isolation(session.assignments),
+        *proof.unproven(session.assignments.values()),
+        *_about_what_is_kept(session.kept),
+    ]
     progress.begin(len(again) + len(unproven), "grading")
     interrupted = False
     try:

@@ -114,19 +114,19 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _check_saved(options: argparse.Namespace) -> int:
-    from grader import reference, saved, submissions, terminal
+    from grader import notebook_file, reference, saved, submissions, terminal
 
     assignment = load_rubric(options.rubric, require_reference=False, require_files=False)
-    found = saved.read(options.notebook)
+    found = notebook_file.read(options.notebook)
     wanted = submissions.single(options.notebook, assignment, options.part).part
     accepted = next(part for part in assignment.parts if part.id == wanted).accepted
-    recorded = [(one, reference.load(reference.path_for(one)) if one.compares else None) for one in accepted]
-    told = max((saved.judge(found, *one) for one in recorded), key=saved.matches)
-    terminal.say("saved outputs only: nothing was run, and this is no grade")
-    for one in told:
+    recorded = [(one, reference.of(one) if one.compares else None) for one in accepted]
+    judged = saved.judge(found, recorded)
+    terminal.say(saved.ONLY + (f"; compared with {judged.program}" if judged.program else ""))
+    for one in judged.verdicts:
         name = one.criterion.title or one.criterion.id
         terminal.say(f"{name}: {one.word}" + (f" ({one.why})" if one.why and not one.criterion.hidden else ""))
-    return CHECK_FAILED if any(one.word is saved.Word.DIFFERS for one in told) else 0
+    return CHECK_FAILED if any(one.word is saved.Word.DIFFERS for one in judged.verdicts) else 0
 
 
 def record(options: argparse.Namespace) -> int:
@@ -138,12 +138,15 @@ def record(options: argparse.Namespace) -> int:
     wanted = _wanted(options)
     device = batch.choose_device(assignment, wanted.device, [])
     layer = layers.choose(wanted.isolation, assignment.execution, trusted=True)
-    for part in batch.recorded_parts(assignment, options.part, options.reference):
+    parts = batch.recorded_parts(assignment, options.part, options.reference)
+    for part in recorder.recordable(parts):
         usual = recorder.threads_of(part, device) if options.add else batch.DEFAULT_THREADS
         session = recorder.Session(assignment, part, device, options.threads or usual, layer)
         run = recorder.add if options.add else recorder.record
         path = run(session, options.seeds, terminal.progress())
         terminal.say(f"recorded {options.seeds} seeds of {part.title} in {path}")
+    for part in (one for one in parts if not one.runnable):
+        terminal.say(recorder.not_recorded(part))
     return show(options)
 
 
@@ -152,22 +155,26 @@ def show(options: argparse.Namespace) -> int:
 
     assignment = load_rubric(options.rubric, require_reference=False)
     for part in batch.recorded_parts(assignment, options.part, options.reference):
-        terminal.show_recording(part, reference.load(reference.path_for(part)))
+        terminal.show_recording(part, reference.of(part))
     return 0
 
 
 def import_text(options: argparse.Namespace) -> int:
-    from grader import batch, published, reference, terminal
+    from grader import batch, notebook_file, published, reference, terminal
     from grader.errors import UsageError
+    from grader.judging import must_answer
 
     assignment = load_rubric(options.rubric, require_reference=False)
     parts = batch.recorded_parts(assignment, options.part, options.reference)
     if len(parts) > 1:
-        raise UsageError("a text is the recording of one reference: name it with --part and --reference")
-    recording = published.read(options.file, parts[0])
-    published.must_answer(recording, parts[0])
+        raise UsageError("an output is the recording of one reference: name it with --part and --reference")
+    found = notebook_file.read(options.file)
+    recording = published.recording(found, options.file, parts[0])
+    must_answer(parts[0], recording)
     reference.store(reference.path_for(parts[0]), recording)
     terminal.say(f"imported {published.described(recording)} into {reference.path_for(parts[0])}")
+    for remark in published.remarks(found, recording):
+        terminal.say(f"note: {remark}")
     return 0
 
 

@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "check", "check one notebook and say what to look at")
     one.add_argument("notebook", type=Path)
-    one.add_argument("--saved", action="store_true", help="judge its saved outputs (or a text), and run nothing")
+    one.add_argument("--saved", action="store_true", help="judge its saved outputs, or a text, and run nothing")
     one.add_argument("--part", help="which part of the assignment it is, where its name does not tell")
     _place(one)
     _sharing(one)
@@ -45,7 +45,11 @@ def parser() -> argparse.ArgumentParser:
     one = _command(recordings, "show", "print the bands that metrics must lie in, and what they tell apart")
     _which(one)
 
-    one = _command(recordings, "import", "take a published output, a text, as what is compared with")
+    one = _command(
+        recordings,
+        "import",
+        "take a published output, a text or a notebook with its outputs, as what is compared with",
+    )
     one.add_argument("file", type=Path, metavar="FILE")
     _which(one)
 

@@ -95,19 +95,24 @@ def _part(rubric: Rubric, part: Part, machine: devices.Machine) -> Iterator[Find
         yield Finding(name, "not needed: no criterion compares anything with the reference")
         return
     try:
-        recording = reference.load(reference.path_for(part))
+        recording = reference.of(part)
     except GraderError as error:
         yield Finding(name, str(error), well=False)
         return
-    yield Finding(
-        name, "; ".join(f"{len(one.runs)} seeds, on {one.environment.device}" for one in strata.each(recording))
-    )
+    yield Finding(name, _made(recording))
     changed = reference.changes(recording, rubric, part)
-    found = (
-        "; ".join(changed) + "; run `grader reference record`" if changed else "reference and data are as recorded"
-    )
+    again = f"; run `grader reference {'import' if recording.published else 'record'}`"
+    found = "; ".join(changed) + again if changed else "reference and data are as recorded"
     yield Finding(f"{name}, up to date?", found, well=not changed)
+    if recording.published:
+        return  # it was made nowhere that is known
     yield Finding(f"{name}, made elsewhere?", _elsewhere(machine, recording))
+
+
+def _made(recording: Recording) -> str:
+    if recording.published:
+        return f"imported from '{recording.published.name}'"
+    return "; ".join(f"{len(one.runs)} seeds, on {one.environment.device}" for one in strata.each(recording))
 
 
 def _elsewhere(machine: devices.Machine, recording: Recording) -> str:

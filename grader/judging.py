@@ -143,5 +143,14 @@ def comparison(
     return check
 
 
+def must_answer(part: Part, recording: Recording) -> None:
+    """Raises `GraderError` where a criterion asks for what was not recorded: better now than before a class."""
+    for criterion in part.criteria:
+        if isinstance(criterion, TrainingCriterion):
+            training.check(criterion, Subject(), recording)
+        if isinstance(criterion, HistoryCriterion):
+            bands.intervals(recording, criterion)
+
+
 def _nothing_recorded(criterion: Comparing) -> Check:
     raise GraderError(f"'{criterion.id}' needs a recording: run `grader reference record`")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from grader import reference, strata
 from grader.errors import GraderError, ReferenceFailsError
 from grader.grade import Assignment, Graded, grade
-from grader.model import CodeCriterion, Device, ExecutesCriterion, Grade, Part, Submission
+from grader.model import CodeCriterion, Device, ExecutesCriterion, Grade, Submission
 from grader.pool import outcome
 from grader.progress import Progress
 from grader.runner import Runner
@@ -30,7 +30,7 @@ def prove(
     if assignment.device is Device.GPU and result.environment and not result.environment.gpu:
         raise GraderError("the notebooks' TensorFlow does not see the GPU that was asked for; see `grader doctor`")
     if not all(check.passed for check in result.checks):
-        raise ReferenceFailsError(_drift(part, result, differences))
+        raise ReferenceFailsError(_drift(assignment, result, differences))
     if graded is not None:
         session.keep(submission, graded, assignment)
     return differences
@@ -39,6 +39,16 @@ def prove(
 def run_reference(submission: Submission, assignment: Assignment, runs: Runner) -> Graded:
     with runs.lanes.lane() as lane:
         return grade(submission, assignment, lambda task: runs.run(task, lane))
+
+
+def unproven(assignments: Iterable[Assignment]) -> Iterator[str]:
+    """What a run says of references that are texts."""
+    for part in (one.part for assignment in assignments for one in assignment.accepted):
+        if not part.runnable:
+            yield (
+                f"the reference of {part.title}, '{part.reference.name}', is a text and cannot be run: that the "
+                "rubric gives it full points on this machine was not proved"
+            )
 
 
 def _differences(assignment: Assignment, result: Grade) -> tuple[str, ...]:
@@ -57,7 +67,8 @@ def elsewhere(assignment: Assignment, result: Grade) -> tuple[str, ...]:
     return (warning,) if warning else ()
 
 
-def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
+def _drift(assignment: Assignment, result: Grade, differences: Sequence[str]) -> str:
+    part = assignment.part
     lost = [
         f"  {check.criterion}: {check.points:g} of {check.max_points:g} points: "
         + check.why.replace("\n", "\n    ")
@@ -65,14 +76,18 @@ def _drift(part: Part, result: Grade, differences: Sequence[str]) -> str:
         if not check.passed
     ]
     head = f"the reference '{part.reference.name}' does not pass its own rubric here ({result.status})."
-    return "\n".join([head, "No submission was graded.", *lost, *_ways_out(part, result, differences)])
+    return "\n".join([head, "No submission was graded.", *lost, *_ways_out(assignment, result, differences)])
 
 
-def _ways_out(part: Part, result: Grade, differences: Sequence[str]) -> list[str]:
+def _ways_out(assignment: Assignment, result: Grade, differences: Sequence[str]) -> list[str]:
     """A recording can be made again; what it has no part in is wrong in the reference or in the rubric."""
+    part, published = assignment.part, assignment.recording and assignment.recording.published
     compared = {one.id for one in part.criteria if not isinstance(one, ExecutesCriterion | CodeCriterion)}
     if all(check.passed or check.criterion not in compared for check in result.checks):
         return ["None of this is compared with the recording: mend the reference, or the rubric."]
+    if published:
+        imported = f"It is compared with '{published.name}', which was imported: see whether that is the output of"
+        return [f"{imported} this program, and whether the tolerances allow for another machine."]
     here = [f"  {difference}" for difference in differences] or ["  nothing that is recorded"]
     again = "`grader reference record --add` adds what it does here; without `--add` it is recorded anew."
     return ["What differs from the recording:", *here, again]

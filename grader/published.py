@@ -1,77 +1,93 @@
-"""A published output as what submissions are compared with: one summary and one history, read from text."""
+"""A published output as what submissions are compared with: one summary and one history, read from its text."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING
 
-from grader import bands
-from grader.checks import digits, training
-from grader.checks.subject import Subject
+from grader.checks import digits, unobserved
 from grader.errors import UsageError
+from grader.extract import refused
 from grader.extract.history import histories
 from grader.extract.summary import summaries
-from grader.model import (
-    Device,
-    Environment,
-    HistoryCriterion,
-    HistoryForm,
-    Published,
-    Recording,
-    SeedRun,
-    TrainingCriterion,
-)
+from grader.model import UNREADABLE, Device, Environment, Published, Recording, SeedRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from grader.model import Part, PrintedHistory
+    from grader.model import ModelSummary, Part, PrintedHistory
+    from grader.notebook_file import Saved
 
-MAX_BYTES = 8 * 1024**2
 THREADS = 2  # of the runs that are compared with it, as where nothing was recorded
+WANTED = "expected the output that was published"
 
 
-def read(path: Path, part: Part) -> Recording:
-    """Raises `UsageError` where the file holds no summary with its figures."""
-    content = _content(path)
-    text = content.decode("utf-8", "replace")
-    tables, printed = summaries(text), histories(text)
-    if not tables or not printed:
-        missing = "model summary" if not tables else "history"
-        raise UsageError(f"'{path}' holds no {missing} that can be read; expected the output that was published")
+def recording(saved: Saved, path: Path, part: Part) -> Recording:
+    """Of what the file at `path` shows. Raises `UsageError` where that is no summary and history."""
+    table, printed = _table(saved, path), _history(saved, path)
     return Recording(
         part=part.title,
         reference_sha256="",
         max_epochs=None,
         datasets={},
-        layers=tables[-1].layers,
+        layers=table.layers,
         fit=None,
-        runs=(SeedRun(0, _figures(path, _own(printed))),),
+        runs=(SeedRun(0, _figures(path, printed)),),
         environment=Environment({}, "imported", "", Device.CPU, threads=THREADS),
-        published=Published(path.name, hashlib.sha256(content).hexdigest()),
+        published=Published(path.name, saved.sha256, table.total),
     )
 
 
-def _content(path: Path) -> bytes:
-    if path.suffix.lower() == ".ipynb":
-        raise UsageError(f"'{path}' is a notebook; expected its output as text")
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UsageError(f"'{path}' is larger than {MAX_BYTES:,} bytes; expected the output that was published")
-    return content
+def remarks(saved: Saved, recording: Recording) -> Iterator[str]:
+    """Which figures were not taken, and what in the output contradicts itself."""
+    names = [name for one in _told(saved)[-1:] for name in unobserved.averages(one)]
+    if names:
+        yield f"left out: {', '.join(names)}, which stand {unobserved.AVERAGES}"
+    total, added = unobserved.total(recording), sum(layer.parameters for layer in recording.layers)
+    if total is not None and total != added:
+        yield f"its layers have {added:,} parameters together, and it prints a total of {total:,}"
 
 
-def _own(printed: tuple[PrintedHistory, ...]) -> PrintedHistory:
-    """What the program's own code printed goes before Keras' progress."""
-    explicit = [each for each in printed if each.form is not HistoryForm.PROGRESS]
-    return (explicit or list(printed))[-1]
+def _table(saved: Saved, path: Path) -> ModelSummary:
+    """The last one."""
+    tables = [table for text in saved.texts for table in summaries(text) if table.layers]
+    if not tables:
+        raise _nothing(path, "model summary", saved, refused.summaries)
+    table = tables[-1]
+    if any(layer.parameters == UNREADABLE for layer in table.layers):
+        raise UsageError(f"'{path}' holds a summary that cut off a number of parameters; print it on a wider page")
+    if all(layer.output_shape == "?" for layer in table.layers):
+        raise UsageError(f"'{path}' holds a summary of a model that was not built yet; print it with its shapes")
+    return table
+
+
+def _history(saved: Saved, path: Path) -> PrintedHistory:
+    found = _told(saved)
+    if not found:
+        raise _nothing(path, "history", saved, refused.histories)
+    return found[-1]
+
+
+def _told(saved: Saved) -> list[PrintedHistory]:
+    return unobserved.tellings(one for text in saved.texts for one in histories(text))
+
+
+def _nothing(path: Path, what: str, saved: Saved, reasons: Callable[[str], tuple[str, ...]]) -> UsageError:
+    if not any(saved.texts):
+        return UsageError(f"'{path}' shows nothing: no output is saved in it; {WANTED}")
+    reason = next((why for text in saved.texts for why in reasons(text)), "")
+    told = f" ({reason})" if reason else ""
+    return UsageError(f"'{path}' holds no {what} that can be read{told}; {WANTED}")
 
 
 def _figures(path: Path, printed: PrintedHistory) -> dict[str, tuple[float, ...]]:
-    read_ = {name: [digits.read(text) for text in texts] for name, texts in printed.metrics.items()}
+    """Without those that only a bar shows where it may tell a running average."""
+    averages = unobserved.averages(printed)
+    read_ = {name: list(map(digits.read, texts)) for name, texts in printed.metrics.items() if name not in averages}
     found = {name: tuple(one.value for one in each if one is not None) for name, each in read_.items()}
+    if not found:
+        raise UsageError(f"'{path}' shows its figures {unobserved.AVERAGES}; print those of `history.history`")
     if any(
         len(found[name]) < len(each) or not all(map(math.isfinite, found[name])) for name, each in read_.items()
     ):
@@ -82,12 +98,3 @@ def _figures(path: Path, printed: PrintedHistory) -> dict[str, tuple[float, ...]
 def described(recording: Recording) -> str:
     figures = ", ".join(f"{name} {values[0]:g}" for name, values in recording.runs[0].history.items())
     return f"{len(recording.layers)} layers and the figures {figures}"
-
-
-def must_answer(recording: Recording, part: Part) -> None:
-    """Raises `GraderError` where a criterion asks for what no text shows: better now than with a class waiting."""
-    for criterion in part.criteria:
-        if isinstance(criterion, TrainingCriterion):
-            training.check(criterion, Subject(), recording)
-        if isinstance(criterion, HistoryCriterion):
-            bands.intervals(recording, criterion)

@@ -43,6 +43,19 @@ class Session:
     run: grade.Runner | None = None
 
 
+def recordable(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Those whose references can be run."""
+    found = tuple(part for part in parts if part.runnable)
+    if not found:
+        told = "; ".join(not_recorded(part) for part in parts)
+        raise UsageError(f"{told}. Import it with `grader reference import`")
+    return found
+
+
+def not_recorded(part: Part) -> str:
+    return f"the reference of {part.title}, '{part.reference.name}', is a text, which is imported and not recorded"
+
+
 def record(session: Session, seeds: int, progress: Progress) -> Path:
     """Run the part's reference under `seeds` seeds, and store the recording in place of any other; returns where.
 
@@ -64,7 +77,7 @@ def add(session: Session, seeds: int, progress: Progress) -> Path:
     """
     rubric, part = session.rubric, session.part
     path = reference.path_for(part)
-    recording = reference.load(path)
+    recording = reference.of(part)
     if recording.published:
         raise UsageError(f"'{path}' was imported from '{recording.published.name}': record it anew, without --add")
     changed = reference.changes(recording, rubric, part)
@@ -81,7 +94,7 @@ def add(session: Session, seeds: int, progress: Progress) -> Path:
 
 def threads_of(part: Part, device: Device) -> int:
     """As many as what was recorded on this device had, so that more seeds can go on with it."""
-    recording = reference.load(reference.path_for(part))
+    recording = reference.of(part)
     of_device = [one.environment for one in strata.each(recording) if one.environment.device is device]
     return (of_device or [recording.environment])[0].threads
 

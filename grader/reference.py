@@ -34,6 +34,20 @@ def path_for(part: Part) -> Path:
     return part.reference.parent / "recordings" / f"{name}.json"
 
 
+def of(part: Part) -> Recording:
+    """As `load`, with the command that makes it; that of a text can only be one that was imported."""
+    path = path_for(part)
+    if part.runnable:
+        return load(path)
+    how = f"import it with `grader reference import '{part.reference}'`"
+    if not path.exists():
+        raise GraderError(f'"{path}" is missing, so there is nothing to compare with: {how}')
+    recording = load(path)
+    if recording.published is None:
+        raise GraderError(f'"{path}" was recorded from a notebook, and the reference is a text: {how}')
+    return recording
+
+
 def load(path: Path) -> Recording:
     """Raises `GraderError` where the file is missing, too large, or not a recording."""
     from pydantic import ValidationError
@@ -92,8 +106,9 @@ def digest(path: Path) -> str:
 
 def changes(recording: Recording, rubric: Rubric, part: Part) -> tuple[str, ...]:
     """What the recording was made of and is no longer so, one phrase each; missing files are passed over."""
-    if recording.published:
-        return ()  # a text tells neither its notebook nor its data
+    if recording.published:  # an output tells neither its notebook nor its data
+        own = not part.runnable and _differs(part.reference, recording.published.sha256)
+        return (f"'{part.reference.name}' is not the file that was imported",) if own else ()
     files = [(f"'{part.reference.name}'", part.reference, recording.reference_sha256)]
     files += [(f"'{name}'", path, recording.datasets.get(name, "")) for name, path in rubric.datasets.items()]
     changed = [f"{name} is not the file that was recorded" for name, path, was in files if _differs(path, was)]

@@ -69,8 +69,8 @@ class Session:
         return [place for _, place in sorted(again)]
 
     def references(self) -> list[Assignment]:
-        """Each reference that is accepted, as what is asked of it: to earn full points by its own criteria."""
-        return [one for assignment in self.assignments.values() for one in assignment.accepted]
+        """Each reference that can be run, as what is asked of it: to earn full points by its own criteria."""
+        return [one for each in self.assignments.values() for one in each.accepted if one.part.runnable]
 
     def finished(self, submission: Submission, assignment: Assignment | None = None) -> Grade | None:
         """The grade that an earlier run left, judged again where only the judging has changed."""

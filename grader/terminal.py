@@ -189,16 +189,20 @@ def indented(text: str) -> str:
 def show_recording(part: Part, recording: Recording) -> None:
     """Each stratum, with its intervals."""
     for stratum in strata.each(recording):
-        environment, console = stratum.environment, _out()
-        if recording.published:
-            console.print(clean(f"{part.title}: imported from '{recording.published.name}'"), soft_wrap=True)
-        versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
-        device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
-        console.print(clean(f"{part.title}: {len(stratum.runs)} seeds on {device}"), soft_wrap=True)
-        console.print(clean(f"{environment.threads} threads; {versions}"), soft_wrap=True)
+        for line in _made(part, stratum):
+            say(line)
         for criterion in part.criteria:
             if isinstance(criterion, HistoryCriterion):
                 _show_intervals(criterion, stratum)
+
+
+def _made(part: Part, stratum: Recording) -> list[str]:
+    if stratum.published:
+        return [f"{part.title}: imported from '{stratum.published.name}': one run, in an unknown environment"]
+    environment = stratum.environment
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(environment.versions.items()))
+    device = f"{environment.device.value} ({environment.gpu or environment.cpu})"
+    return [f"{part.title}: {len(stratum.runs)} seeds on {device}", f"{environment.threads} threads; {versions}"]
 
 
 def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
@@ -208,14 +212,17 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
         for metric, one in each.items()
     ]
     table = Table("epoch", "metric", title=clean(f"{criterion.id}: {found[0][2].interval.how}"), box=box.SIMPLE)
-    for name in ("low", "centre", "high", "shift down", "shift up"):
+    names = ("low", "centre", "high", *(() if recording.published else ("shift down", "shift up")))
+    for name in names:
         table.add_column(name, justify="right")
     for epoch, metric, one in found:
-        figures = (one.interval.low, one.interval.centre, one.interval.high, one.down, one.up)
+        figures = (one.interval.low, one.interval.centre, one.interval.high, one.down, one.up)[: len(names)]
         shown = ("none" if value is None else f"{value:.4g}" for value in figures)
         table.add_row(str(epoch), clean(metric), *shown)
     console = _out()
     console.print(table)
+    if recording.published:
+        return  # one run shows no spread, so nothing is known of shifts
     console.print(
         f"A shift of the centre by so much leaves the interval in {bands.POWER:.0%} of runs; none: no shift does.",
         soft_wrap=True,

@@ -354,3 +354,11 @@ def test_two_hundred_thousand_hostile_characters_take_seconds_at_most(start: str
     started = time.process_time()
     summaries(text)
     assert time.process_time() - started < 3
+
+
+def test_the_rule_below_a_table_of_one_layer_begins_no_other_table() -> None:
+    rules = "_" * 65, "=" * 65
+    heading = "Layer (type)                 Output Shape              Param #   "
+    row = "dense_1 (Dense)              (None, 1)                 4         "
+    text = "\n".join((rules[0], heading, rules[1], row, rules[1], "Total params: 4"))
+    assert summaries(text) == (ModelSummary((Layer("dense_1", "Dense", "(None, 1)", 4),), 4),)

@@ -25,11 +25,13 @@ import pytest
 from fuzzing import ANY_TEXT, HOSTILE_TEXT, as_bytes, changed, damaged, fuzz
 from hypothesis import strategies as st
 from mnist_facts import ENVIRONMENT, OBSERVED
+from saved_notebooks import HISTORY, TABLE, code_cell, displayed, old_notebook, stream
+from saved_notebooks import notebook as of_cells
 from training_frames import BODY, FIT, RESULT, TENSORS, WEIGHTS, frame
 
-from grader import evidence, grade, reference, repeat, rubric, submissions
+from grader import bands, evidence, grade, published, reference, repeat, rubric, saved, submissions
 from grader.checks import code
-from grader.errors import EvidenceError
+from grader.errors import EvidenceError, UsageError
 from grader.extract.history import histories
 from grader.extract.summary import summaries
 from grader.extract.terminal import plain
@@ -42,13 +44,18 @@ from grader.model import (
     CodeCriterion,
     Device,
     Evidence,
+    HistoryCriterion,
     Isolation,
     ModelSummary,
     Outcome,
+    Part,
     PrintedHistory,
     Status,
     Submission,
+    SummaryCriterion,
+    Tolerance,
 )
+from grader.notebook_file import Saved, opened
 from grader.outputs import notebooks, scores
 from grader.report.reduction import reduce
 from grader.report.sanitize import sanitize
@@ -83,6 +90,11 @@ NOTEBOOKS = [json.loads(data) for data in FILES if data.rstrip().endswith(b"}")]
 SOURCES = sorted(
     {"".join(cell["source"]) for each in NOTEBOOKS for cell in each["cells"] if cell["cell_type"] == "code"}
 )
+SAVED = [
+    of_cells(code_cell("model.summary()", stream(TABLE), displayed(TABLE)), code_cell("print()", stream(HISTORY))),
+    old_notebook(TABLE, HISTORY),
+    *NOTEBOOKS[:3],
+]
 PRINTED = [path.read_bytes().decode() for path in sorted((ROOT / "tests" / "printed").rglob("*.txt"))]
 
 
@@ -178,6 +190,37 @@ def read_notebook(data: bytes) -> None:
     assert all(isinstance(cell.source, str) for cell in handed.notebook.cells)
     nbformat.validate(handed.notebook)
     assert json.dumps(handed.saved, ensure_ascii=False).encode()
+
+
+def judge_saved(data: bytes) -> None:
+    """A verdict for each criterion, as a notebook and as a text."""
+    for path in (Path("a.ipynb"), Path("a.txt")):
+        try:
+            found = opened(data, path)
+        except UsageError:
+            continue
+        told = saved.judge(found, [(one.part, one.recording) for one in ASSIGNMENT.accepted])
+        assert [one.criterion for one in told.verdicts] == list(PART.criteria)
+        assert all((one.word is saved.Word.DIFFERS) <= bool(one.why) for one in told.verdicts)
+        assert all(json.dumps(one.why, ensure_ascii=False).encode() for one in told.verdicts)
+        import_output(found)
+
+
+def import_output(found: Saved) -> None:
+    """What is imported can be stored, loads again, and can be compared with."""
+    try:
+        recording = published.recording(found, Path("a.txt"), PART)
+    except UsageError:
+        return
+    assert all(published.remarks(found, recording))
+    assert len(published.described(recording)) > 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.json")
+        reference.store(path, recording)
+        assert reference.load(path) == recording
+    limits = HistoryCriterion("history", 1, tolerance=Tolerance(0.1, 0.1))
+    assert bands.intervals(recording, limits)
+    saved.judge(found, [(Part("a", (), Path("a.txt"), (limits, SummaryCriterion("model", 1))), recording)])
 
 
 def read_events(data: bytes) -> None:
@@ -317,6 +360,10 @@ TARGETS: Mapping[str, Target] = {
     "handed in": Target(as_frames(HANDED_HEADER, BODY), read_request),
     "result": Target(as_frames(RESULT, WEIGHTS), read_result),
     "names": Target(st.lists(_file_names, max_size=8), read_names),
+    "saved": Target(as_bytes(changed(st.sampled_from(SAVED)), JSON_PIECES), judge_saved),
+    "saved text": Target(
+        damaged(_printed, PRINTED_PIECES).map(lambda text: text.encode("utf-8", "surrogatepass")), judge_saved
+    ),
     "html": Target(damaged(st.just(PAGE), HTML_PIECES) | ANY_TEXT, read_html),
     "outputs": Target(changed(st.sampled_from(NOTEBOOKS)), read_outputs),
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.model import CUT, is_left_of
+from grader.model import CUT, is_left_of, may_be_alike
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,28 @@ def test_whatever_was_cut_out_is_matched(parts: list[str], data: st.DataObject) 
     between = [data.draw(st.text("ab", max_size=4)) for _ in parts]
     whole = "".join(part + cut for part, cut in zip(parts, [*between[:-1], ""], strict=True))
     assert is_left_of(CUT.join(parts), whole)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Dense", "Dense", True),
+        ("Dense", "Dens", False),
+        ("MaxPooling2…", "MaxPooling2D", True),
+        ("MaxPooling2…", "MaxPoo…", True),
+        ("MaxPooling2…", "AveragePoo…", False),
+        ("(No… 26, 32)", "(None,… 32)", True),
+        ("(No… 26, 32)", "(None,… 64)", False),
+        ("…", "…", True),
+        ("…", "Dense", True),
+    ],
+)
+def test_either_of_two_texts_may_be_what_is_left(one: str, other: str, *, alike: bool) -> None:
+    assert (may_be_alike(one, other), may_be_alike(other, one)) == (alike, alike)
+
+
+@given(st.text("ab", max_size=9), *[st.lists(st.integers(0, 9), min_size=2, max_size=2).map(sorted)] * 2)
+def test_what_is_left_of_one_text_is_alike(whole: str, first: list[int], second: list[int]) -> None:
+    one, other = (whole[: cut[0]] + CUT + whole[cut[1] :] for cut in (first, second))
+    assert may_be_alike(one, other)
+    assert may_be_alike(one, whole)

@@ -87,22 +87,23 @@ def same_facts(expected: Layer, found: Layer) -> bool:
     return fact_cost(expected, found) == 0
 
 
-def _same_kind(expected: str, found: str) -> bool:
-    """A published summary may have cut its names."""
-    return found.startswith(expected[:-1]) if expected.endswith("…") else expected == found
+def same_shape(printed: str, whole: str) -> bool:
+    """TensorFlow put an only shape into a list, too, whose end may have been cut off."""
+    return is_left_of(printed, whole) or is_left_of(printed.removeprefix("["), whole)
 
 
-def _of_one_sample(shape: str) -> str:
+def of_one_sample(shape: str) -> str:
     """Without the batch's size: a model that learns its input's shape from `fit` may keep that of the batch."""
     return _BATCH.sub("(None", shape, count=1)
 
 
 def fact_cost(expected: Layer, found: Layer) -> int:
-    shapes = (_of_one_sample(found.output_shape), UNKNOWN_SHAPE)
-    shapes_differ = _of_one_sample(expected.output_shape) not in shapes
+    """`expected` may be what a published table had room for; `found` is never cut."""
+    expected_shape, shape = of_one_sample(expected.output_shape), of_one_sample(found.output_shape)
+    shapes_agree = shape == UNKNOWN_SHAPE or same_shape(expected_shape, shape)
     return (
-        CLASS_COST * (not _same_kind(expected.kind, found.kind))
-        + SHAPE_COST * shapes_differ
+        CLASS_COST * (not is_left_of(expected.kind, found.kind))
+        + SHAPE_COST * (not shapes_agree)
         + PARAMETERS_COST * (expected.parameters != found.parameters)
     )
 

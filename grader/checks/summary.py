@@ -15,6 +15,7 @@ from grader.checks.alignment import (
     align,
     differing_settings,
     same_facts,
+    same_shape,
     without_inputs,
 )
 from grader.checks.wording import count, layer_facts, lines, quoted
@@ -132,18 +133,13 @@ def _row_shows(row: Layer, layer: Layer) -> bool:
     """A model that is printed before it is built has neither shapes nor parameters yet, or no shapes alone."""
     unknown = row.output_shape == UNKNOWN_SHAPE
     unbuilt = unknown and row.parameters == 0
-    built_alike = (unknown or _same_shape(row.output_shape, layer.output_shape)) and _same_count(row, layer)
+    built_alike = (unknown or same_shape(row.output_shape, layer.output_shape)) and _same_count(row, layer)
     return is_left_of(row.kind, layer.kind) and (unbuilt or built_alike)
 
 
 def _same_count(row: Layer, layer: Layer) -> bool:
     """A table that was too narrow for the number leaves it unreadable, which is written as a negative one."""
     return row.parameters in (layer.parameters, UNREADABLE)
-
-
-def _same_shape(printed: str, whole: str) -> bool:
-    """TensorFlow put an only shape into a list, too, whose end may have been cut off."""
-    return is_left_of(printed, whole) or is_left_of(printed.removeprefix("["), whole)
 
 
 def _first_difference(summary: ModelSummary, snapshot: ModelSnapshot) -> str:

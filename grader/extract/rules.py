@@ -109,8 +109,8 @@ def _kind(line: str) -> _Line:
 def _heading(lines: Lines, number: int) -> tuple[int, tuple[slice, slice, slice], int] | None:
     """Of a summary's heading right above this line: the line of its rule, the columns, and the count's room."""
     above = range(number - 2, max(-1, number - 2 - _HEADING_LINES), -1)
-    rule = next((at for at in above if _is_single(lines[at])), -1)
-    if rule < 0 or not (found := _HEADING.match(lines[rule + 1])):
+    rule = next((at for at in above if _kind(lines[at]) is not _Line.TEXT), -1)
+    if rule < 0 or not _is_single(lines[rule]) or not (found := _HEADING.match(lines[rule + 1])):
         return None
     shape, count = found.start(1), found.start(2)
     after = [place for place in (lines[rule + 1].find(further) for further in _FURTHER) if place > count]

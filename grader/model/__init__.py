@@ -40,6 +40,7 @@ from grader.model.printed import (
     PrintedHistory,
     canonical_metric,
     is_left_of,
+    may_be_alike,
     may_be_running,
 )
 from grader.model.recording import (
@@ -131,5 +132,6 @@ __all__ = [
     "TrainingCriterion",
     "canonical_metric",
     "is_left_of",
+    "may_be_alike",
     "may_be_running",
 ]

@@ -59,6 +59,15 @@ def is_left_of(printed: str, whole: str) -> bool:
     return at <= end
 
 
+def may_be_alike(one: str, other: str) -> bool:
+    """Whether both, either of which may have been cut, can be what was left of one text."""
+    if CUT not in one or CUT not in other:
+        return is_left_of(one, other) if CUT in one else is_left_of(other, one)
+    (first, *_, last), (begin, *_, end) = one.split(CUT), other.split(CUT)
+    heads, tails = sorted((first, begin), key=len), sorted((last, end), key=len)
+    return heads[1].startswith(heads[0]) and tails[1].endswith(tails[0])
+
+
 def may_be_running(history: PrintedHistory, metric: str, epoch: int) -> bool:
     """Whether the figure may be none of the history's; what validation gives always is."""
     return epoch <= history.running and not metric.startswith("val_")

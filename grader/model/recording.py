@@ -26,10 +26,14 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The text that a recording was imported from: its file's name and digest."""
+    """The output that a recording was imported from: its file's name and digest.
+
+    `total` is the number of parameters that it printed below its table, None where it printed none.
+    """
 
     name: str
     sha256: str
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Recording:
 
     `fit.history` is empty: the histories are in `runs`. A reference that trains nothing has no `fit`. Judging
     looks at `runs`, which were made in `environment`; `others` are the strata that were recorded elsewhere.
-    One that was read from a `published` text has a single run, of unknown seed and environment, and no `fit`.
+    One that was read from a `published` output has a single run, of unknown seed and environment, and no `fit`.
     """
 
     part: str

@@ -122,7 +122,8 @@ class Part:
     """A part as one accepted reference has it; `others` are the same part as the other ones have it.
 
     `notebook` holds glob patterns; empty means any notebook (a one-part assignment). `program` names the reference
-    where several are accepted. `criteria` are those that apply to it; all have the same total.
+    where several are accepted. `criteria` are those that apply to it; all have the same total. `reference` is a
+    notebook, or a text: a published output, which nobody can run.
     """
 
     id: str
@@ -135,6 +136,11 @@ class Part:
     @property
     def points(self) -> float:
         return sum(criterion.points for criterion in self.criteria)
+
+    @property
+    def runnable(self) -> bool:
+        """Whether its reference is a notebook."""
+        return self.reference.suffix.lower() == ".ipynb"
 
     @property
     def compares(self) -> bool:

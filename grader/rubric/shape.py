@@ -240,10 +240,10 @@ class PartShape(Shape):
     """File names that are this part's, such as "*part2*". Of several parts one may do without: it takes what the
     names of the others leave."""
     reference: Text | None = None
-    """The reference notebook, relative to the rubric."""
+    """The reference, relative to the rubric: a notebook, or a published output as text, which was imported."""
     references: Annotated[dict[Id, Text], Field(min_length=1)] | None = None
-    """In place of `reference`, several that are accepted: name -> notebook. A submission is judged against the one
-    that gives it most points, by all of that one's criteria."""
+    """In place of `reference`, several that are accepted: name -> notebook, or text. A submission is judged against
+    the one that gives it most points, by all of that one's criteria."""
     criteria: Annotated[list[AnyCriterion], Field(min_length=1)]
     """What is looked at in this part, and what it is worth."""
 

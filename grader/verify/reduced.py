@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 
 def course(rubric: Rubric, part: Part, folder: Path) -> Rubric:
-    """The part with copies of its references and of its data's first samples, in this folder."""
-    first, *others = (_copied(one, folder) for one in part.accepted)
+    """The part with copies of its references and of its data's first samples, in this folder.
+
+    References that are texts are left out: they are of all the data.
+    """
+    first, *others = (_copied(one, folder) for one in part.accepted if one.runnable)
     datasets = {name: folder / "data" / f"{number}.npz" for number, name in enumerate(rubric.datasets)}
     (folder / "data").mkdir()
     for name, path in rubric.datasets.items():
@@ -108,9 +111,14 @@ def _by_bands(part: Part) -> Part:
 
 @contextmanager
 def _ahead(session: record.Session) -> Iterator[Runner]:
-    """Runs tasks for a recording, of which several are run at once, before they are asked for."""
-    with ThreadPoolExecutor(lanes.usual_jobs(THREADS)) as executor:
-        begun = {number: executor.submit(sandbox.run, record.task_of(session, number)) for number in range(SEEDS)}
+    """Runs tasks for a recording before they are asked for, several at once, and warm where that goes."""
+    tasks = {number: record.task_of(session, number) for number in range(SEEDS)}
+    with ExitStack() as stack:
+        warm = stack.enter_context(sandbox.warm(tasks[0])) if session.layer.bwrap is None else None
+        executor = stack.enter_context(ThreadPoolExecutor(lanes.usual_jobs(THREADS)))
+        begun = {
+            number: executor.submit(sandbox.run, task, sandbox.Aids(warm=warm)) for number, task in tasks.items()
+        }
 
         def run(task: sandbox.Task) -> sandbox.Exit:
             future = begun.pop(task.mix, None)  # asked for again, it is another task

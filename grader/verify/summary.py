@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.verify.form import MUTANTS
+from grader.verify.form import FURTHER_MUTANTS, MUTANTS
 from grader.verify.outcome import MutantResult, Outcome, Told, VariantResult, Verdict
 
 if TYPE_CHECKING:
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 QUICK = (
     "the quick form: the first {samples} samples of each array, bands of a recording made on them, and at most "
-    "{mutants} mutants of each mistake; the full form takes all, and the bands and tolerances that grade students"
+    "{mutants} mutants of each mistake ({further} where a part has a further reference); the full form takes all, "
+    "and the bands and tolerances that grade students"
 )
 FULL_FORM = "the bands of all the data may tell it; run without --quick"
 NO_CRITERION = "no criterion of the rubric compares it"
@@ -64,7 +65,11 @@ def conclusion(outcome: Outcome) -> str:
 
 
 def remarks(outcome: Outcome) -> tuple[str, ...]:
-    quick = () if outcome.samples is None else (QUICK.format(samples=outcome.samples, mutants=MUTANTS),)
+    quick = (
+        ()
+        if outcome.samples is None
+        else (QUICK.format(samples=outcome.samples, mutants=MUTANTS, further=FURTHER_MUTANTS),)
+    )
     return (*quick, *outcome.remarks)
 
 

@@ -61,16 +61,18 @@ def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
 
 
 def chosen_programs(parts: Sequence[Part], wanted: str | None) -> tuple[tuple[Part, frozenset[str]], ...]:
-    """Each part that accepts the reference, with the names of those that are verified."""
-    every = [(part, frozenset(one.program for one in part.accepted)) for part in parts]
-    if wanted is None:
-        return tuple(every)
-    chosen = tuple((part, frozenset({wanted})) for part, programs in every if wanted in programs)
-    if not chosen:
-        names = [one.program for part in parts for one in part.accepted if one.program]
+    """Each part with the names of those of its references that are verified: notebooks, not texts."""
+    accepted = [one for part in parts for one in part.accepted]
+    if not any(one.runnable for one in accepted):
+        texts = ", ".join(f"'{one.reference.name}'" for one in accepted)
+        raise UsageError(f"verify changes a notebook and runs it, and the reference is a text: {texts}")
+    runnable = [(part, frozenset(one.program for one in part.accepted if one.runnable)) for part in parts]
+    chosen = [(part, programs & {wanted} if wanted else programs) for part, programs in runnable]
+    if not any(programs for _, programs in chosen):
+        names = [one.program for one in accepted if one.program and one.runnable]
         known = ", ".join(f"'{name}'" for name in names) or "no names for references"
         raise UsageError(f"--reference '{wanted}' is not in the rubric, which has {known}")
-    return chosen
+    return tuple((part, programs) for part, programs in chosen if programs)
 
 
 def verify(rubric: Rubric, part: Part, programs: Container[str], way: Way) -> tuple[Outcome, ...]:
@@ -81,8 +83,7 @@ def verify(rubric: Rubric, part: Part, programs: Container[str], way: Way) -> tu
     with TemporaryDirectory(prefix="grader-verify-") as name:
         folder = Path(name).resolve()
         course = _course(rubric, part, folder, way)
-        pairs = zip(part.accepted, course.parts[0].accepted, strict=True)
-        plans = [_planned(one, copy, way) for one, copy in pairs if one.program in programs]
+        plans = _plans(part, course.parts[0], programs, way)
         for plan in plans:
             _write(plan, folder / "class")
         samples = form.SAMPLES if way.quick else None
@@ -108,10 +109,18 @@ def _course(rubric: Rubric, part: Part, folder: Path, way: Way) -> Rubric:
     return reduced.by_bands(course)
 
 
-def _planned(part: Part, copy: Part, way: Way) -> Plan:
-    """`copy` is the part in the course that is graded, beside which its recording lies."""
+def _plans(part: Part, copied: Part, programs: Container[str], way: Way) -> list[Plan]:
+    """`copied` is the part in the course that is graded, beside whose references their recordings lie."""
+    copies = {one.program: one for one in copied.accepted}
+    chosen = [one for one in part.accepted if one.program in programs]
+    full = [mutants.MOST] * len(chosen)
+    most = [form.MUTANTS, *[form.FURTHER_MUTANTS] * len(chosen[1:])] if way.quick else full
+    return [_planned(one, copies[one.program], limit) for one, limit in zip(chosen, most, strict=True)]
+
+
+def _planned(part: Part, copy: Part, most: int) -> Plan:
     recording = reference.load(reference.path_for(copy)) if copy.compares else None
-    return planned(notebook.read(part.reference), part, recording, form.MUTANTS if way.quick else mutants.MOST)
+    return planned(notebook.read(part.reference), part, recording, most)
 
 
 def planned(cells: notebook.Notebook, part: Part, recording: Recording | None, most: int = mutants.MOST) -> Plan:
