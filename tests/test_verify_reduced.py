@@ -86,8 +86,7 @@ def test_a_part_that_compares_nothing_stays_as_it_is() -> None:
     assert reduced.by_bands(course) == course
 
 
-SIZES = {"part1 (mnist_cnn)": (34, 36, 384), "part1 (mnist_convnet)": (32, 36, 384), "part2": (30, 36, 384)}
-BEYOND: dict[str, dict[str, str]] = {"part1 (mnist_cnn)": {}, "part1 (mnist_convnet)": {}, "part2": {}}
+SIZES = {"part1 (mnist_cnn)": (34, 36, 384), "part1 (mnist_convnet)": (21, 32, 384), "part2": (27, 36, 384)}
 
 
 @pytest.mark.slow
@@ -101,8 +100,7 @@ def test_every_mutant_of_the_shipped_references_is_caught_and_no_variant_loses_a
     parts = json.loads(done.stdout)["parts"]
     assert {part["part"]: (len(part["mutants"]), len(part["variants"]), part["samples"]) for part in parts} == SIZES
     for part in parts:
-        verdicts = {one["id"]: one["verdict"] for one in part["mutants"]}
-        assert {name: verdict for name, verdict in verdicts.items() if verdict != "caught"} == BEYOND[part["part"]]
+        assert {one["id"]: one["verdict"] for one in part["mutants"] if one["verdict"] != "caught"} == {}
         assert [one for one in part["variants"] if one["lost"] or one["flags"]] == []
         for one in part["mutants"]:
             lost = {each["criterion"] for each in one["lost"]}
