@@ -520,3 +520,66 @@ def test_the_adaptation_is_not_taken_for_the_notebooks_doing_and_hides_none_of_i
         return said
 
     assert answer(act) == ["", "'keras.optimizers.Adadelta' was replaced"]
+
+
+# --- what else was usual -----------------------------------------------------------------------------------------
+
+GAN = """
+opt = keras.optimizers.Adam(0.0002, 0.5)
+judge = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation='sigmoid')])
+judge.compile(loss='binary_crossentropy', optimizer=opt, metrics=['accuracy'])
+maker = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4)])
+judge.trainable = False
+noise = keras.Input((2,))
+both = keras.Model(noise, judge(maker(noise)))
+both.compile(loss='binary_crossentropy', optimizer=opt)
+judge.trainable = True
+judge.train_on_batch(np.ones((3, 4)), np.ones((3, 1)))
+judge.trainable = False
+before = [np.array(each) for each in maker.get_weights()]
+both.train_on_batch(np.ones((3, 2)), np.ones((3, 1)))
+both.fit(np.ones((3, 2)), np.ones((3, 1)), verbose=0)
+"""
+
+
+def test_one_optimizer_for_two_models_is_copied_for_the_second() -> None:
+    moved = "any((a != b).any() for a, b in zip(before, maker.get_weights()))"
+    assert after(GAN, moved, "both.optimizer is not opt", "judge.optimizer is opt") == [True, True, True]
+    assert after(GAN, told=True) == ["an optimizer that trains another model already is copied"]
+    assert raised(GAN, compat=False).startswith("ValueError: Unknown variable")
+
+
+def test_a_model_that_is_wrapped_again_keeps_its_optimizer() -> None:
+    program = """
+    opt = keras.optimizers.Adam()
+    one = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    one.compile(opt, 'mse')
+    one.fit(np.ones((3, 4)), np.ones((3, 1)), verbose=0)
+    other = keras.Model(one.inputs, one.outputs)
+    other.compile(opt, 'mse')
+    other.fit(np.ones((3, 4)), np.ones((3, 1)), verbose=0)
+    """
+    assert after(program, "other.optimizer is opt", "int(opt.iterations)") == [True, 2]
+    assert after(program, told=True) == []
+
+
+def test_metrics_may_be_the_third_argument_of_compile() -> None:
+    program = "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])\n"
+    trained = "\nkept = model.fit(np.ones((3, 4)), np.ones((3, 1)), verbose=0).history"
+    old = f"{program}model.compile('sgd', 'mse', ['mae'], [1.0]){trained}"
+    assert after(old, "sorted(kept)") == [["loss", "mae"]]
+    assert after(old, told=True) == ["compile: the third argument is metrics=, as in Keras 2"]
+    today = f"{program}model.compile('sgd', 'mse', [1.0], ['mae']){trained}"
+    assert after(today, "sorted(kept)") == [["loss", "mae"]]
+    assert after(today, told=True) == []
+
+
+@pytest.mark.parametrize("name", ["keras.utils.plot_model", "tf.keras.utils.plot_model", "plot_model"])
+def test_a_plot_of_a_model_that_cannot_be_drawn_is_no_error(name: str) -> None:
+    program = f"""
+    from keras.utils.vis_utils import plot_model
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    shown = {name}(model, to_file='model.png')
+    """
+    assert after(program, "shown") == [None]
+    assert after(program, told=True)[-1] == "plot_model without pydot and Graphviz draws nothing, as in Keras 2"

@@ -34,6 +34,7 @@ from . import (
     numpys,
     optimizers,
     places,
+    plots,
     resolving,
     tensorflow1,
     training,
@@ -104,6 +105,7 @@ class Past:
         figures.install(self.adapted)
         layers.install(self.adapted)
         checkpoints.install(self.adapted)
+        plots.install(self.adapted)
         training.install(self.adapted, self.origins)
         constructors.convolutions(keras.layers, self.adapted)
         optimizers.standalone(keras.optimizers, self.adapted)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from . import figures, labels, optimizers, words
+from . import compiling, figures, labels, optimizers, words
 from .adapted import Adapted
 from .origins import Origins
 
@@ -30,6 +30,7 @@ def install(adapted: Adapted, origins: Origins) -> None:
     Model.fit = _fit(Model.fit, adapted)
     for name in ("evaluate", "predict"):
         setattr(Model, name, _renamed(name, getattr(Model, name), adapted))
+    Model.train_on_batch = _train_on_batch(Model.train_on_batch, adapted)
     Trainer.compile = _compile(Trainer.compile, adapted, origins)
     Model.fit_generator = _fit_generator(adapted)
     Model.evaluate_generator = _over_generator("evaluate", adapted)
@@ -55,12 +56,22 @@ def _fit(original: Callable[..., Any], adapted: Adapted) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
+        compiling.own_optimizer(model, adapted)
         history = renamed(model, *args, **kwargs)
         if type(getattr(history, "history", None)) is dict:
             history.history = figures.kept(history.history, adapted)
         return history
 
     return fit
+
+
+def _train_on_batch(original: Callable[..., Any], adapted: Adapted) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def train_on_batch(model: Any, *args: Any, **kwargs: Any) -> Any:
+        compiling.own_optimizer(model, adapted)
+        return original(model, *args, **kwargs)
+
+    return train_on_batch
 
 
 def _compile(original: Callable[..., Any], adapted: Adapted, origins: Origins) -> Callable[..., Any]:
@@ -73,6 +84,7 @@ def _compile(original: Callable[..., Any], adapted: Adapted, origins: Origins) -
                 args = (optimizers.by_name(args[0], adapted), *args[1:])
             elif "optimizer" in kwargs:
                 kwargs["optimizer"] = optimizers.by_name(kwargs["optimizer"], adapted)
+        args, kwargs = compiling.in_order(args, kwargs, adapted)
         return renamed(model, *args, **kwargs)
 
     return compile
