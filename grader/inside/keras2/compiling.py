@@ -12,9 +12,7 @@ METRICS_THIRD = "compile: the third argument is metrics=, as in Keras 2"
 OPTIMIZER_COPIED = "an optimizer that trains another model already is copied"
 
 
-def in_order(
-    args: tuple[Any, ...], kwargs: dict[str, Any], adapted: Adapted
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def in_order(args: tuple[Any, ...], kwargs: dict[str, Any], adapted: Adapted) -> constructors.Arguments:
     """By name from the third on, where that can be no weights of losses, which today's Keras has there."""
     if len(args) <= ORDER.index("metrics") or not _are_metrics(args[2]):
         return args, kwargs
