@@ -33,6 +33,7 @@ from grader.model import (
 )
 from grader.repeat import cap_in_the_way, determinism_in_the_way
 
+MOST_QUOTED = 60  # characters of a reason by which it is told from others
 MAX_ADAPTED = 12  # that are listed
 MAX_MESSAGE = 3_000  # characters; a spreadsheet's cell that can still be read
 Runner = Callable[[sandbox.Task], sandbox.Exit]
@@ -227,7 +228,8 @@ def own_trouble(submission: Submission, assignment: Assignment, reason: str) -> 
 def _message(attempt: Attempt, assignment: Assignment, judged: Judged) -> str:
     """The reason of the status, what each failed check found, and under which conditions it was run."""
     checks = judged.checks
-    told = any(attempt.reason in check.why for check in checks)  # the `executes` check quotes a cell's error
+    first = attempt.reason.partition("\n")[0][:MOST_QUOTED]
+    told = any(first in check.why for check in checks)  # the `executes` check quotes a cell's error, cut off
     reason = [attempt.reason] if attempt.reason and not told else []
     say_all = attempt.evidence.cells or not attempt.reason
     pairs = zip(assignment.part.criteria, checks, strict=True) if say_all else ()

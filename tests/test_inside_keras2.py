@@ -583,3 +583,29 @@ def test_a_plot_of_a_model_that_cannot_be_drawn_is_no_error(name: str) -> None:
     """
     assert after(program, "shown") == [None]
     assert after(program, told=True)[-1] == "plot_model without pydot and Graphviz draws nothing, as in Keras 2"
+
+
+@pytest.mark.parametrize("name", ["saved_model", "my.model", "folder/"])
+def test_a_model_is_saved_and_loaded_under_any_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = f"""
+    from keras.models import load_model
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.save({name!r})
+    again = load_model({name!r})
+    same = (model.get_weights()[0] == again.get_weights()[0]).all()
+    """
+    assert after(program, "bool(same)") == [True]
+    assert after(program, told=True) == ["models saved without '.keras' or '.h5' are '.keras' files"]
+
+
+def test_metrics_are_reset_under_their_old_name() -> None:
+    program = """
+    metric = keras.metrics.Mean()
+    metric.update_state(3.0)
+    metric.reset_states()
+    """
+    assert after(program, "float(metric.result())") == [0.0]
+    assert after(program, told=True) == ["Metric.reset_states is now Metric.reset_state"]

@@ -17,7 +17,10 @@ Facts = dict[str, Any]
 
 # Read by the libraries while they run; a process that trains for others must have the same.
 VARIABLES = ("TF_", "XLA_", "KERAS_", "OMP_", "MKL_", "KMP_", "ONEDNN_", "DNNL_", "CUDA_", "NVIDIA_")
-HARMLESS = ("KERAS_HOME", "TF_CPP_MIN_LOG_LEVEL", "TF_CPP_MAX_VLOG_LEVEL", "CUDA_VISIBLE_DEVICES")
+HARMLESS = (
+    *("KERAS_HOME", "TF_CPP_MIN_LOG_LEVEL", "TF_CPP_MAX_VLOG_LEVEL", "CUDA_VISIBLE_DEVICES"),
+    *("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"),  # set by scikit-learn, which Keras imports where it is there
+)
 
 
 class UnusualError(Exception):

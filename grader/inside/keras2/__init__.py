@@ -36,6 +36,7 @@ from . import (
     places,
     plots,
     resolving,
+    saving,
     tensorflow1,
     training,
 )
@@ -106,6 +107,7 @@ class Past:
         layers.install(self.adapted)
         checkpoints.install(self.adapted)
         plots.install(self.adapted)
+        saving.install(self.adapted)
         training.install(self.adapted, self.origins)
         constructors.convolutions(keras.layers, self.adapted)
         optimizers.standalone(keras.optimizers, self.adapted)

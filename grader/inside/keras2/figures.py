@@ -92,6 +92,17 @@ def install(adapted: Adapted) -> None:
             self.monitor = monitor
 
     MonitorCallback._set_monitor_op = _set_monitor_op  # noqa: SLF001 - as above
+    _reset(adapted)
+
+
+def _reset(adapted: Adapted) -> None:
+    from keras.src.metrics.metric import Metric
+
+    def reset_states(metric: Any) -> None:
+        adapted.tell("Metric.reset_states is now Metric.reset_state")
+        metric.reset_state()
+
+    Metric.reset_states = reset_states
 
 
 def _present(model: Any, monitor: str) -> str:

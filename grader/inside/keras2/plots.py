@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import sys
 from typing import Any
 
+from . import everywhere
 from .adapted import Adapted
 
 TELL = "plot_model without pydot and Graphviz draws nothing, as in Keras 2"
 
 
 def install(adapted: Adapted) -> None:
-    """Replaces the function in every module of Keras that holds it."""
     from keras.src.utils import model_visualization as drawing
 
     original = drawing.plot_model
@@ -25,6 +24,4 @@ def install(adapted: Adapted) -> None:
         print("plot_model needs pydot and Graphviz; without them no picture is made")  # noqa: T201 - in the notebook
         return None
 
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "keras" and getattr(module, "plot_model", None) is original:
-            module.plot_model = plot_model  # type: ignore[attr-defined]
+    everywhere.replace("plot_model", original, plot_model)
