@@ -197,6 +197,14 @@ def schema(options: argparse.Namespace) -> int:
     return 0
 
 
+def keys(_: argparse.Namespace) -> int:
+    from grader import rubric
+    from grader.rubric.keys import page
+
+    print(page(rubric.schema()), end="")
+    return 0
+
+
 def cache(options: argparse.Namespace) -> int:
     from grader import terminal
     from grader.training import Store
@@ -276,6 +284,7 @@ COMMANDS: dict[str, Command] = {
     "show": show,
     "import": import_text,
     "schema": schema,
+    "keys": keys,
     "cache": cache,
     "verify": verify,
     "doctor": doctor,

@@ -55,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     forms = nested.add_subparsers(metavar="COMMAND", required=True)
     one = forms.add_parser("schema", help="print the JSON Schema of rubric.yaml, for editors")
     one.set_defaults(command="schema")
+    one = forms.add_parser("keys", help="print every key and what it means, as Markdown")
+    one.set_defaults(command="keys")
 
     nested = commands.add_parser("cache", help="about the trainings that are kept for later runs")
     actions = nested.add_subparsers(metavar="COMMAND", required=True)
