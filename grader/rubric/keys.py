@@ -10,8 +10,8 @@ Schema = Mapping[str, Any]
 HEAD: Final = """\
 # The rubric, key by key
 
-Made by `grader rubric keys` from the schema of the rubric, which `grader rubric schema` gives to editors. Where a key
-may not be left out, its default is "needed".
+Made by `grader rubric keys` from the schema of the rubric, which `grader rubric schema` gives to editors. Where a
+key may not be left out, its default is "needed".
 """
 SECTIONS: Final = (
     ("The rubric", ""),
