@@ -129,6 +129,23 @@ def _check_saved(options: argparse.Namespace) -> int:
     return CHECK_FAILED if any(one.word is saved.Word.DIFFERS for one in judged.verdicts) else 0
 
 
+def init(options: argparse.Namespace) -> int:
+    """Where data is missing, or the rubric compares nothing, there is nothing to record yet."""
+    from grader import terminal
+    from grader.draft import assignment, words
+
+    caches = (Path.home() / ".keras" / "datasets",)
+    drafted = assignment.draft(options.notebook, options.folder, caches)
+    options.rubric, options.part, options.reference = drafted.rubric, None, None
+    options.add, options.threads = False, None
+    for line in words.lines(drafted):
+        terminal.say(line)
+    compares = any(each.check in ("model_summary", "training", "history") for each in drafted.criteria)
+    if drafted.missing or not compares or not options.record:
+        return 0
+    return record(options)
+
+
 def record(options: argparse.Namespace) -> int:
     from grader import batch, terminal
     from grader import record as recorder
@@ -185,6 +202,14 @@ def schema(options: argparse.Namespace) -> int:
 
     del options  # the schema depends on nothing
     print(json.dumps(rubric.schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def keys(_: argparse.Namespace) -> int:
+    from grader import rubric
+    from grader.rubric.keys import page
+
+    print(page(rubric.schema()), end="")
     return 0
 
 
@@ -261,12 +286,14 @@ def _means(options: argparse.Namespace) -> Means:
 
 
 COMMANDS: dict[str, Command] = {
+    "init": init,
     "grade": grade,
     "check": check,
     "record": record,
     "show": show,
     "import": import_text,
     "schema": schema,
+    "keys": keys,
     "cache": cache,
     "verify": verify,
     "doctor": doctor,

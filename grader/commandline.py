@@ -34,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
     _place(one)
     _sharing(one)
 
+    _init(commands)
+
     nested = commands.add_parser("reference", help="record the reference, or show what was recorded")
     recordings = nested.add_subparsers(metavar="COMMAND", required=True)
     one = _command(recordings, "record", "run the reference under several seeds and store the results")
@@ -57,6 +59,8 @@ def parser() -> argparse.ArgumentParser:
     forms = nested.add_subparsers(metavar="COMMAND", required=True)
     one = forms.add_parser("schema", help="print the JSON Schema of rubric.yaml, for editors")
     one.set_defaults(command="schema")
+    one = forms.add_parser("keys", help="print every key and what it means, as Markdown")
+    one.set_defaults(command="keys")
 
     nested = commands.add_parser("cache", help="about the trainings that are kept for later runs")
     actions = nested.add_subparsers(metavar="COMMAND", required=True)
@@ -78,6 +82,16 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "doctor", "say what this machine has and what is missing")
     return top
+
+
+def _init(group: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = group.add_parser("init", help="draft a new assignment from a solved notebook")
+    one.add_argument("notebook", type=Path)
+    one.add_argument("folder", type=Path, nargs="?", default=Path(), help="where it goes (default: this folder)")
+    one.add_argument("--no-record", dest="record", action="store_false", help="run nothing yet")
+    one.add_argument("--seeds", type=_positive, default=16, help="how many seeds to record (default: 16)")
+    _place(one)
+    one.set_defaults(command="init")
 
 
 def _command(

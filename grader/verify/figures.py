@@ -36,11 +36,11 @@ def history_not_kept(program: Program) -> list[Change] | str:
             _missed(program, statement, targets),
         )
         for method in fits(program)
-        if (targets := _targets(statement := program.statement(method.call), method.call))
+        if (targets := targets_of(statement := program.statement(method.call), method.call))
     ] or NO_HISTORY
 
 
-def _targets(statement: ast.stmt, call: ast.Call) -> list[ast.expr]:
+def targets_of(statement: ast.stmt, call: ast.Call) -> list[ast.expr]:
     match statement:
         case ast.Assign(targets=targets, value=value) if value is call:
             return targets
@@ -62,14 +62,14 @@ def _missed(program: Program, kept: ast.stmt, targets: Sequence[ast.expr]) -> tu
 # --- what is printed of it ---------------------------------------------------------------------------------
 
 
-def _prints(program: Program, body: Sequence[ast.stmt] | None = None) -> Iterator[ast.stmt]:
+def prints(program: Program, body: Sequence[ast.stmt] | None = None) -> Iterator[ast.stmt]:
     """Statements that print something of a history: loops as a whole, in blocks and functions too."""
     for statement in program.tree.body if body is None else body:
         if not (_reads_history(statement) and _names(statement, "print")):
             continue
         if isinstance(statement, HOLDERS) or _trains(program, statement):
             inner = [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt)]
-            yield from _prints(program, inner)
+            yield from prints(program, inner)
         elif program.editable(statement):
             yield statement
 
@@ -87,7 +87,7 @@ def _trains(program: Program, statement: ast.stmt) -> bool:
     return any(method.call in inside for method in fits(program))
 
 
-def _shows(program: Program) -> Iterator[ast.stmt]:
+def shows(program: Program) -> Iterator[ast.stmt]:
     """Expressions that a cell shows for being its last line, such as `history.history`."""
     for statement in program.tree.body:
         shown = isinstance(statement, ast.Expr) and _reads_history(statement) and not _names(statement, "print")
@@ -97,10 +97,10 @@ def _shows(program: Program) -> Iterator[ast.stmt]:
 
 def last_value(program: Program) -> list[Change] | str:
     """Where something else shows the history too, the figures that are asked for may still be there."""
-    telling = list(_prints(program))
-    alone = len(telling) + len(list(_shows(program))) == 1
+    telling = list(prints(program))
+    alone = len(telling) + len(list(shows(program))) == 1
     for statement in reversed(telling):
-        first = [node.slice for node in _subscripts(program, statement) if _constant(node) == 0]
+        first = [node.slice for node in subscripts(program, statement) if constant(node) == 0]
         if first:
             edits = rewritten(program, dict.fromkeys(first, "-1"))
             what = "the last value of each figure instead of the first"
@@ -108,7 +108,7 @@ def last_value(program: Program) -> list[Change] | str:
     return NO_FIRST
 
 
-def _subscripts(program: Program, statement: ast.stmt) -> list[ast.Subscript]:
+def subscripts(program: Program, statement: ast.stmt) -> list[ast.Subscript]:
     """Those that can be changed; not `shape[0]`, which is no figure."""
     every = [node for node in ast.walk(statement) if isinstance(node, ast.Subscript) and not _is_shape(node.value)]
     holders = {node: outermost(program, node) for node in every}
@@ -119,7 +119,7 @@ def _is_shape(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "shape"
 
 
-def _constant(node: ast.Subscript) -> object:
+def constant(node: ast.Subscript) -> object:
     """The number that is asked for; -1 is none in syntax, but an expression."""
     try:
         return ast.literal_eval(node.slice)
@@ -132,12 +132,12 @@ def _constant(node: ast.Subscript) -> object:
 
 def typed_figures(program: Program, histories: Sequence[Mapping[str, Sequence[float]]]) -> list[Change] | str:
     """Those of two recorded seeds; the first seed's may well be what the training gives here."""
-    found = list(_prints(program))
+    found = list(prints(program))
     if not found:
         return NO_PRINT
     if len(histories) < 2:  # noqa: PLR2004 - two seeds
         return "no figures are recorded that could be typed in"
-    others = tuple(map(program.removed, (*found[:-1], *_shows(program))))
+    others = tuple(map(program.removed, (*found[:-1], *shows(program))))
     told = (("of another run", histories[1], (Aspect.FIGURES,)), ("of this very run", histories[0], ()))
     return [
         Change(
@@ -152,7 +152,7 @@ def typed_figures(program: Program, histories: Sequence[Mapping[str, Sequence[fl
 
 def _typed(program: Program, statement: ast.stmt, history: Mapping[str, Sequence[float]]) -> Edit:
     """Of the epoch that the statement prints, or of all."""
-    asked = {_constant(node) for node in _subscripts(program, statement)}
+    asked = {constant(node) for node in subscripts(program, statement)}
     epoch = next((number for number in (0, -1) if number in asked), None)
     rounded = {
         metric: [round(value, DIGITS) for value in values]

@@ -45,21 +45,21 @@ def unseeded(program: Program) -> list[Change] | str:
 # --- the summary -------------------------------------------------------------------------------------------
 
 
-def _summaries(program: Program) -> list[ast.Expr]:
+def summaries(program: Program) -> list[ast.Expr]:
     """Statements that do nothing but show a summary."""
     statements = (each for each in program.all(ast.Expr) if program.editable(each))
     return [each for each in statements if next(_receivers(each), None) is not None]
 
 
 def no_summary(program: Program) -> list[Change] | str:
-    found = _summaries(program)
+    found = summaries(program)
     edits = tuple(map(program.removed, found))
     return [Change("no summary is shown", program.where(found[0]), edits, (Aspect.TABLE,))] if found else NO_SUMMARY
 
 
 def summary_too_early(program: Program) -> list[Change] | str:
     """Before the last layer is added; a list loses its last layer, which is added after the summary."""
-    found = _summaries(program)
+    found = summaries(program)
     if not found:
         return NO_SUMMARY
     shown = min(map(program.start, found))

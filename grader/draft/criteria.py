@@ -1,0 +1,98 @@
+"""What a solved notebook does that can be asked of others, each with a share of the points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from grader.verify.figures import constant, prints, shows, subscripts, targets_of
+from grader.verify.layering import layers
+from grader.verify.showing import SEEDINGS, summaries
+from grader.verify.training_calls import fits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.verify.program import Program
+
+TOTAL: Final = 100
+STEP: Final = 5
+"""Points are whole multiples of this."""
+SUMMARIES: Final = ("print($MODEL.summary())", "$MODEL.summary()")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One criterion; `more` are its further keys, and `points` its share until all are known."""
+
+    id: str
+    check: str
+    points: int
+    title: str
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+def criteria(program: Program) -> tuple[Draft, ...]:
+    """In the order in which a notebook does these things; the points add up to TOTAL."""
+    found = (_runs(), _seeded(program), _summary_printed(program), _architecture(program), *_trained(program))
+    return _shared_out(tuple(each for each in found if each is not None))
+
+
+def first_epoch_only(drafts: tuple[Draft, ...]) -> bool:
+    """Whether no criterion looks beyond the first epoch, so that no more need be trained."""
+    return any(each.more.get("epoch") == 1 for each in drafts)
+
+
+def _runs() -> Draft:
+    return Draft("runs", "executes", 15, "The notebook runs from its first cell to its last")
+
+
+def _seeded(program: Program) -> Draft | None:
+    calls = [call for name, call in program.calls() if name in SEEDINGS and program.editable(call)]
+    if not calls:
+        return None
+    return Draft("seeded", "code", 5, "The seed is fixed", {"pattern": program.text(calls[0])})
+
+
+def _summary_printed(program: Program) -> Draft | None:
+    if not summaries(program):
+        return None
+    return Draft("summary_printed", "code", 5, "The model's summary is printed", {"pattern": list(SUMMARIES)})
+
+
+def _architecture(program: Program) -> Draft | None:
+    if not (layers(program) or fits(program)):
+        return None
+    more = {} if summaries(program) else {"evidence": "observed"}
+    return Draft("architecture", "model_summary", 35, "The network has the layers that are asked for", more)
+
+
+def _trained(program: Program) -> tuple[Draft, ...]:
+    calls = [method.call for method in fits(program)]
+    if not calls:
+        return ()
+    training = Draft("training", "training", 20, "The network is trained with the settings that are asked for")
+    history = Draft(
+        "history", "history", 20, "The figures of the training are as good as expected", _looks(program)
+    )
+    if not any(targets_of(program.statement(call), call) for call in calls):
+        return training, history
+    pattern = {"pattern": "$HISTORY = $MODEL.fit($$$)"}
+    return Draft("history_kept", "code", 5, "What model.fit returns is kept", pattern), training, history
+
+
+def _looks(program: Program) -> dict[str, object]:
+    """Which epoch is compared: the one whose figures are printed, else the last."""
+    telling = [*prints(program), *shows(program)]
+    asked = {constant(node) for statement in telling for node in subscripts(program, statement)}
+    looks: dict[str, object] = {"epoch": 1} if 0 in asked and -1 not in asked else {"epochs": "last"}
+    return looks | {"tolerance": "band"} | ({} if telling else {"evidence": "observed"})
+
+
+def _shared_out(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """In steps, in proportion to the shares; the largest makes up for what rounding changes."""
+    whole = sum(each.points for each in drafts)
+    steps = [max(1, round(TOTAL / STEP * each.points / whole)) for each in drafts]
+    largest = steps.index(max(steps))
+    steps[largest] += TOTAL // STEP - sum(steps)
+    return tuple(replace(each, points=STEP * count) for each, count in zip(drafts, steps, strict=True))

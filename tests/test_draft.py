@@ -1,0 +1,231 @@
+"""`grader init`: a rubric drafted from a solved notebook, with its data beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader import rubric
+from grader.checks.code import pattern_fault
+from grader.draft import assignment, criteria, data, text, words
+from grader.errors import UsageError
+from grader.verify import notebook as notebooks
+from grader.verify import reading
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = [*(ROOT / "reference").glob("*.ipynb"), *(ROOT / "submissions").rglob("*.ipynb")]
+READABLE = sorted(path for path in SAMPLES if path.name != "robin.ipynb")
+
+SMALL = (
+    "import numpy as np\nimport keras\nkeras.utils.set_random_seed(1)",
+    "arrays = np.load('points.npz')\nx, y = arrays['x'], arrays['y']",
+    "model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(1)])",
+    "model.compile('sgd', 'mse')\nmodel.summary()",
+    "kept = model.fit(x, y, epochs=2, verbose=0)\nprint(kept.history['loss'][-1])",
+)
+DRAFTED = """\
+# Drafted from reference/solved.ipynb. Read every line: only a person knows what the assignment asks for.
+# All keys and their meaning: `grader rubric schema`. What this rubric catches: `grader verify --quick`.
+assignment: "three-points"
+title: "Three points"
+points: 100
+# Notebooks train as long as they ask for. Where the first epoch is enough, `max_epochs: 1` saves most of the time.
+execution: {seed: 0, timeout: 20 min, memory: 4 GiB}
+
+datasets:
+  points.npz: reference/data/points.npz
+
+# In patterns `$NAME` is what the student calls it, the same throughout; `$$$` stands for any number of arguments.
+parts:
+  part1:
+    reference: reference/solved.ipynb
+    criteria:
+      - id: runs
+        points: 15
+        check: executes
+        title: "The notebook runs from its first cell to its last"
+
+      - id: seeded
+        points: 5
+        check: code
+        title: "The seed is fixed"
+        pattern: "keras.utils.set_random_seed(1)"
+
+      - id: summary_printed
+        points: 5
+        check: code
+        title: "The model's summary is printed"
+        pattern: ["print($MODEL.summary())", "$MODEL.summary()"]
+
+      - id: architecture
+        points: 30
+        check: model_summary
+        title: "The network has the layers that are asked for"
+
+      - id: history_kept
+        points: 5
+        check: code
+        title: "What model.fit returns is kept"
+        pattern: "$HISTORY = $MODEL.fit($$$)"
+
+      - id: training
+        points: 20
+        check: training
+        title: "The network is trained with the settings that are asked for"
+
+      - id: history
+        points: 20
+        check: history
+        title: "The figures of the training are as good as expected"
+        epochs: last
+        tolerance: band
+"""
+
+
+def solved(folder: Path, *sources: str, heading: str = "# Three points") -> Path:
+    path = folder / "solved.ipynb"
+    cells = [new_markdown_cell(heading), *map(new_code_cell, sources)]
+    path.write_text(nbformat.writes(new_notebook(cells=cells)), "utf-8")
+    return path
+
+
+def points(folder: Path) -> None:
+    generator = np.random.default_rng(7)
+    np.savez(folder / "points.npz", x=generator.random((32, 3)), y=generator.random((32, 1)))
+
+
+def test_a_rubric_is_read_off_a_notebook_and_put_beside_it_and_its_data(tmp_path: Path) -> None:
+    points(tmp_path)
+    made = tmp_path / "course"
+    drafted = assignment.draft(solved(tmp_path, *SMALL), made, ())
+    assert (made / "rubric.yaml").read_text("utf-8").rstrip() + "\n" == DRAFTED
+    assert (drafted.found, drafted.missing) == ((made / "reference" / "data" / "points.npz",), ())
+    assert drafted.reference.read_bytes() == (tmp_path / "solved.ipynb").read_bytes()
+    loaded = rubric.load(made / "rubric.yaml", pattern_fault=pattern_fault)
+    assert [each.points for each in loaded.parts[0].criteria] == [each.points for each in drafted.criteria]
+
+
+@pytest.mark.parametrize("path", READABLE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_of_any_notebook_the_draft_is_a_rubric_without_a_fault(path: Path, tmp_path: Path) -> None:
+    drafted = assignment.draft(path, tmp_path, [ROOT / "reference" / "data"])
+    loaded = rubric.load(drafted.rubric, pattern_fault=pattern_fault)
+    assert (loaded.points, loaded.parts[0].points, list(loaded.datasets)) == (100, 100, ["mnist.npz"])
+    assert drafted.criteria[0].id == "runs"
+    assert all(each.points > 0 and each.points % criteria.STEP == 0 for each in drafted.criteria)
+
+
+def test_what_only_prints_is_asked_to_run() -> None:
+    program = reading.read((notebooks.Cell("code", "print('hello')"),))
+    (alone,) = criteria.criteria(program)
+    assert (alone.id, alone.points) == ("runs", 100)
+
+
+def test_nothing_printed_is_judged_by_what_is_observed() -> None:
+    source = "import keras\nm = keras.Sequential([keras.layers.Dense(1)])\nm.compile('sgd')\nm.fit(x, y, epochs=3)"
+    found = criteria.criteria(reading.read((notebooks.Cell("code", source),)))
+    assert [(each.id, each.more) for each in found] == [
+        ("runs", {}),
+        ("architecture", {"evidence": "observed"}),
+        ("training", {}),
+        ("history", {"epochs": "last", "tolerance": "band", "evidence": "observed"}),
+    ]
+
+
+def test_data_of_keras_is_looked_for_beside_the_notebook_and_where_keras_keeps_it(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "imdb.npz").write_bytes(b"x")
+    sources = [f"import keras\nkeras.datasets.{name}.load_data()" for name in ("imdb", "reuters", "cifar10")]
+    notebook = solved(tmp_path, *sources, "open('gone.csv'); open('solved.ipynb')")
+    drafted = assignment.draft(notebook, tmp_path / "made", [cache])
+    folder = tmp_path / "made" / "reference" / "data"
+    assert list(words.lines(drafted))[-5:] == [
+        f"reference: '{tmp_path / 'made' / 'reference' / 'solved.ipynb'}'",
+        f"data: '{folder / 'imdb.npz'}'",
+        f"data: 'reuters.npz' was not found; put it there as '{folder / 'reuters.npz'}'",
+        (
+            "data: keras.datasets.cifar10 comes as an archive, which a rubric cannot list; load its arrays from an "
+            ".npz file of your own instead"
+        ),
+        f"then run `grader reference record --rubric {tmp_path / 'made' / 'rubric.yaml'}`",
+    ]
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    notebook = solved(tmp_path, "1")
+    assignment.draft(notebook, tmp_path, ())
+    with pytest.raises(UsageError, match=r"rubric.yaml' is there already; expected a folder without a rubric"):
+        assignment.draft(notebook, tmp_path, ())
+    (tmp_path / "other" / "reference").mkdir(parents=True)
+    (tmp_path / "other" / "reference" / "solved.ipynb").write_text("mine")
+    with pytest.raises(UsageError, match=r"solved.ipynb' is there already, and is not"):
+        assignment.draft(notebook, tmp_path / "other", ())
+    assert not (tmp_path / "other" / "rubric.yaml").exists()
+
+
+def test_a_notebook_that_lies_where_it_belongs_stays_there(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    notebook = solved(tmp_path / "reference", "1", heading="no heading")
+    drafted = assignment.draft(notebook, tmp_path, ())
+    assert drafted.reference == notebook
+    assert "title: solved\n" in drafted.rubric.read_text("utf-8").replace('"', "")
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"nbformat": 3}', "[]"])
+def test_what_is_no_notebook_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.ipynb").write_text(content)
+    with pytest.raises(UsageError, match=r"a\.ipynb' is no notebook"):
+        assignment.draft(tmp_path / "a.ipynb", tmp_path / "made", ())
+
+
+@given(st.lists(st.text(max_size=80), max_size=4), st.text(max_size=60), st.text(min_size=1, max_size=30))
+@example([], "null", "no")
+def test_any_words_in_it_make_yaml_that_says_them(sources: list[str], title: str, name: str) -> None:
+    program = reading.read(tuple(notebooks.Cell("code", source) for source in sources))
+    drafts = criteria.criteria(program)
+    written = text.rubric(title, "a", f"reference/{name}", drafts, {name: f"data/{name}"})
+    told = yaml.safe_load(written)
+    assert told["title"] == title
+    assert told["datasets"] == {name: f"data/{name}"}
+    assert told["parts"]["part1"]["reference"] == f"reference/{name}"
+    assert sum(each["points"] for each in told["parts"]["part1"]["criteria"]) == 100
+
+
+@given(st.lists(st.text(max_size=120), max_size=3))
+def test_whatever_the_code_holds_its_files_are_looked_up(sources: list[str]) -> None:
+    program = reading.read(tuple(notebooks.Cell("code", source) for source in sources))
+    assert data.wanted(program, Path("/nowhere/a.ipynb"), ()) == ()
+
+
+@pytest.mark.slow
+def test_a_drafted_assignment_is_recorded_and_gives_its_own_notebook_all_points(tmp_path: Path) -> None:
+    points(tmp_path)
+    notebook = solved(tmp_path, *SMALL)
+    grader = [sys.executable, "-m", "grader"]
+    made = subprocess.run(
+        [*grader, "init", str(notebook), str(tmp_path / "course"), "--seeds", "4"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+    assert "recorded 4 seeds of part1 in" in made.stdout
+    checked = subprocess.run(
+        [*grader, "check", str(notebook), "--rubric", str(tmp_path / "course" / "rubric.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+    assert "100 of 100" in " ".join(checked.stdout.split()), json.dumps(checked.stdout)
