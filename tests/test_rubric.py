@@ -239,7 +239,7 @@ def test_a_check_needs_no_reference_notebook(tmp_path: Path) -> None:
 
 def test_the_shipped_rubric_holds_what_the_assignment_asks_for() -> None:
     loaded = rubric.load(SHIPPED, require_reference=False)
-    (part,) = loaded.parts
+    part, cells = loaded.parts
     assert {(c.id, c.points, type(c)) for c in part.criteria} == {
         ("runs", 15, ExecutesCriterion),
         ("numpy_first", 5, CodeCriterion),
@@ -251,12 +251,15 @@ def test_the_shipped_rubric_holds_what_the_assignment_asks_for() -> None:
         ("history_printed", 5, CodeCriterion),
         ("history", 20, HistoryCriterion),
     }
-    assert all(criterion.title for criterion in part.criteria)
-    assert (loaded.points, part.points, loaded.execution) == (
-        100,
-        100,
-        Execution(max_epochs=1, compat=Compat.KERAS2),
-    )
+    assert [(c.id, c.points, getattr(c, "evidence", None)) for c in cells.criteria] == [
+        ("runs", 20, None),
+        ("architecture", 10, EvidenceKind.OBSERVED),
+        ("training", 10, None),
+        ("history", 10, EvidenceKind.OBSERVED),
+    ]
+    assert all(criterion.title for each in loaded.parts for criterion in each.criteria)
+    assert (loaded.points, part.points, cells.points) == (150, 100, 50)
+    assert loaded.execution == Execution(max_epochs=1, compat=Compat.KERAS2)
 
 
 def test_the_committed_schema_is_the_current_one() -> None:
