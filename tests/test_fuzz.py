@@ -16,7 +16,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,6 +76,7 @@ PART = RUBRIC.parts[0]
 ASSIGNMENT = Assignment(
     RUBRIC, PART, reference.load(reference.path_for(PART)), Device.CPU, threads=2, layer=Layer(Isolation.NONE)
 )
+ASSIGNMENTS = {part.id: replace(ASSIGNMENT, part=part) for part in RUBRIC.parts}
 FIT_HEADER = {"fit": FIT, "tensors": TENSORS}
 HANDED_HEADER = {
     "evaluate": {"fit": 0},
@@ -244,7 +245,7 @@ def read_names(names: list[bytes]) -> None:
             if not path.exists():
                 path.write_bytes(b"{}")
         found = submissions.find(Path(folder), RUBRIC)
-        rows = [grade.own_trouble(each, ASSIGNMENT, each.reason) for each in found]
+        rows = [grade.own_trouble(each, ASSIGNMENTS[each.part], each.reason) for each in found]
         text = scores.write_scores(Path(folder), RUBRIC, rows).read_text("utf-8")
         places = {str(notebooks.path_for(Path(folder), row)).lower() for row in rows}
     assert len(list(csv.reader(io.StringIO(text, newline="")))) == len(found) + 1
