@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from grader.draft.naming import prints_names, shows_names
 from grader.verify.figures import constant, prints, shows, subscripts, targets_of
 from grader.verify.layering import layers
 from grader.verify.showing import SEEDINGS, summaries
@@ -82,11 +83,15 @@ def _trained(program: Program) -> tuple[Draft, ...]:
 
 
 def _looks(program: Program) -> dict[str, object]:
-    """Which epoch is compared: the one whose figures are printed, else the last."""
-    telling = [*prints(program), *shows(program)]
-    asked = {constant(node) for statement in telling for node in subscripts(program, statement)}
+    """Which epoch is compared: the one whose figures are printed, else the last.
+
+    A figure without its name cannot be read back, so that the training itself is asked for it.
+    """
+    printed, shown = list(prints(program)), list(shows(program))
+    read_back = any(map(prints_names, printed)) or any(map(shows_names, shown))
+    asked = {constant(node) for statement in (*printed, *shown) for node in subscripts(program, statement)}
     looks: dict[str, object] = {"epoch": 1} if 0 in asked and -1 not in asked else {"epochs": "last"}
-    return looks | {"tolerance": "band"} | ({} if telling else {"evidence": "observed"})
+    return looks | {"tolerance": "band"} | ({} if read_back else {"evidence": "observed"})
 
 
 def _shared_out(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
