@@ -29,8 +29,11 @@ from grader.model.evidence import (
 from grader.model.grade import (
     COLUMNS_AFTER,
     COLUMNS_BEFORE,
+    Adjustment,
     Check,
     Grade,
+    Lateness,
+    Result,
 )
 from grader.model.printed import (
     CUT,
@@ -65,6 +68,7 @@ from grader.model.rubric import (
     TrainingCriterion,
 )
 from grader.model.submission import (
+    Identity,
     Submission,
 )
 from grader.model.terms import (
@@ -83,6 +87,7 @@ __all__ = [
     "CUT",
     "METRIC_ALIASES",
     "UNREADABLE",
+    "Adjustment",
     "ArrayFacts",
     "Attempt",
     "BandTolerance",
@@ -107,8 +112,10 @@ __all__ = [
     "Grade",
     "HistoryCriterion",
     "HistoryForm",
+    "Identity",
     "Interval",
     "Isolation",
+    "Lateness",
     "Layer",
     "ModelSnapshot",
     "ModelSummary",
@@ -118,6 +125,7 @@ __all__ = [
     "PrintedHistory",
     "Published",
     "Recording",
+    "Result",
     "Rubric",
     "Scalar",
     "SeedRun",

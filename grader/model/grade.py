@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from datetime import datetime
+
 from grader.model.evidence import Environment
+from grader.model.submission import Identity
 from grader.model.terms import Status
 
 # The columns of scores.csv around the criteria's own; no criterion may be called like one of them.
@@ -64,3 +67,56 @@ class Grade:
     isolation: str = ""
     sha256: str = ""
     environment: Environment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Points that a person added (or took away, where negative) after grading, who, and when that was first seen.
+
+    `part` and `criterion` are empty where it is for all of what the student handed in.
+    """
+
+    student: str
+    part: str
+    criterion: str
+    points: float
+    reason: str
+    by: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """`seconds` after the due date, None where nothing tells; `penalty` in points, 0 or more; `why` in words."""
+
+    late: bool
+    seconds: float | None
+    penalty: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A grade, and what people and dates made of it; the grade itself stays as it was."""
+
+    grade: Grade
+    identity: Identity = Identity()
+    handed_in: datetime | None = None
+    lateness: Lateness | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def adjusted(self) -> float:
+        """The sum of the adjustments, in points."""
+        return sum(one.points for one in self.adjustments)
+
+    @property
+    def penalty(self) -> float:
+        return self.lateness.penalty if self.lateness else 0.0
+
+    @property
+    def final(self) -> float | None:
+        """Never below 0; None where the score is, since trouble of ours must not become a 0."""
+        if self.grade.score is None:
+            return None
+        return max(0.0, round(self.grade.score + self.adjusted - self.penalty, 4))

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the system that notebooks were downloaded from calls a student; empty where it does not say.
+
+    `id` is the system's own number or code, `login` what the student signs in with.
+    """
+
+    name: str = ""
+    id: str = ""
+    login: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +25,8 @@ class Submission:
     """One student's notebook for one part.
 
     `notebooks` holds every candidate found: exactly one where it can be run, none where it is missing,
-    several where it is ambiguous. `sha256` is the only candidate's digest, or empty.
+    several where it is ambiguous. `sha256` is the only candidate's digest, or empty. `handed_in` is when, with a
+    time zone; `marked_late` what the system says of it, None where it says nothing.
     """
 
     student: str
@@ -19,3 +34,6 @@ class Submission:
     notebooks: tuple[Path, ...]
     sha256: str = ""
     reason: str = ""
+    identity: Identity = Identity()
+    handed_in: datetime | None = None
+    marked_late: bool | None = None
