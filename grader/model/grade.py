@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from grader.model.evidence import Environment
@@ -100,7 +99,7 @@ class Result:
     """A grade, and what people and dates made of it; the grade itself stays as it was."""
 
     grade: Grade
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
     handed_in: datetime | None = None
     lateness: Lateness | None = None
     adjustments: tuple[Adjustment, ...] = ()
