@@ -1,0 +1,18 @@
+"""`cache` and `doctor`: what is on this machine."""
+
+from __future__ import annotations
+
+from grader.commandline import options
+from grader.commandline.options import Group
+
+
+def add(commands: Group) -> None:
+    actions = options.nested(commands, "cache", "about the trainings that are kept for later runs")
+    for name, clear, text in (
+        ("show", False, "say what is kept, and where"),
+        ("clear", True, "remove all that is kept"),
+    ):
+        one = options.plain(actions, name, text)
+        options.cache(one)
+        one.set_defaults(command="cache", clear=clear)
+    options.command(commands, "doctor", "say what this machine has and what is missing")
