@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from grader import __version__, account, durable, proof, reference, resume, strata, submissions
+from grader import (
+    __version__,
+    account,
+    adjustments,
+    durable,
+    proof,
+    reference,
+    results,
+    resume,
+    strata,
+    submissions,
+)
 from grader.errors import UsageError
 from grader.grade import Assignment, grade, task_of, without_run
 from grader.judging import must_answer
@@ -122,10 +133,12 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out '{out}' is a file; name a folder for the results")
     out.mkdir(parents=True, exist_ok=True)
+    adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
-        session = Session(rubric, assignments, found, out, ledger, conditions)
+        session = Session(rubric, assignments, found, out, ledger, conditions, results.beside(rubric, adjusted))
         run = _grade_session(session, wanted.means, progress)
+    run = replace(run, remarks=(*run.remarks, *adjustments.unknown(adjusted, {one.student for one in found})))
     durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks))
     return run
 

@@ -19,7 +19,7 @@ from grader import durable, reference, resume
 from grader.errors import GraderError
 from grader.grade import Assignment, Graded, own_trouble, without_run
 from grader.ledger import Ledger, entry_of
-from grader.model import Grade, Part, Rubric, Submission
+from grader.model import Grade, Part, Result, Rubric, Submission
 from grader.outputs import notebooks, scores
 from grader.report.executed import Pages
 from grader.resume import Step
@@ -31,7 +31,10 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 
 @dataclass(slots=True)
 class Session:
-    """`grades` has one for each of `found`, in their order; those that are not `finished` say so."""
+    """`grades` has one for each of `found`, in their order; those that are not `finished` say so.
+
+    `beside` says what dates and people made of a grade.
+    """
 
     rubric: Rubric
     assignments: Mapping[str, Assignment]
@@ -39,6 +42,7 @@ class Session:
     out: Path
     ledger: Ledger
     conditions: resume.Conditions
+    beside: Callable[[Grade], Result] = Result
     grades: list[Grade] = field(default_factory=list)
     kept: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -110,8 +114,8 @@ class Session:
             began = time.monotonic()
             if not now and began < self._next_table:
                 return
-            scores.write_scores(self.out, self.rubric, self.grades)
-            scores.write_totals(self.out, self.rubric, self.grades)
+            scores.write_scores(self.out, self.rubric, self.grades, self.beside)
+            scores.write_totals(self.out, self.rubric, self.grades, self.beside)
             self._next_table = time.monotonic() + SHARE * (time.monotonic() - began)
 
 

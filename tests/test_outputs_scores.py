@@ -5,6 +5,7 @@ import dataclasses
 import io
 import re
 import unicodedata
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.model import Check, CodeCriterion, ExecutesCriterion, Execution, Grade, Part, Rubric, Status
+from grader.model import (
+    Adjustment,
+    Check,
+    CodeCriterion,
+    ExecutesCriterion,
+    Execution,
+    Grade,
+    Lateness,
+    Part,
+    Result,
+    Rubric,
+    Status,
+)
 from grader.outputs.scores import write_scores, write_totals
 
 CRITERIA = (ExecutesCriterion("runs", 15), CodeCriterion("seeded", 85, ("np.random.seed(0)",)))
@@ -67,19 +80,37 @@ def lines(path: Path) -> list[str]:
 
 HEADER = (
     "student,part,notebook,status,score,max_score,runs,seeded,"
-    "flags,message,seconds,reference,trained,evidence,device,isolation,sha256"
+    "flags,message,seconds,reference,trained,evidence,device,isolation,sha256,"
+    "late,late_penalty,adjusted,final"
 )
 
 
+TOTALS = "student,score,max_score,status,flags,late,late_penalty,adjusted,final"
+
+
+def test_what_dates_and_people_made_of_a_grade_stands_beside_the_raw_score(tmp_path: Path) -> None:
+    when = datetime(2026, 5, 1, tzinfo=UTC)
+    more = (Adjustment("ann", "part2", "seeded", 2.5, "the seed was set", "tina", when),)
+    results = {
+        "part1": Lateness(late=True, seconds=90_000.0, penalty=10.0, why="1 day 1 h"),
+        "part2": Lateness(late=False, seconds=0.0, penalty=0.0, why=""),
+    }
+
+    def result(grade: Grade) -> Result:
+        return Result(grade, lateness=results[grade.part], adjustments=more if grade.part == "part2" else ())
+
+    grades = [graded("ann", "part1", seeded=0), graded("ann", "part2", seeded=80)]
+    rows = lines(write_scores(tmp_path, TWO, grades, result))
+    assert [row.partition("ab12,")[2] for row in rows[1:3]] == ["1 day 1 h,10,,5", ",0,2.5,97.5"]
+    assert lines(write_totals(tmp_path, TWO, grades, result))[1] == "ann,110,200,graded,,1 day 1 h,10,2.5,102.5"
+
+
 def test_a_row_holds_what_the_grade_holds_with_short_numbers_and_no_part(tmp_path: Path) -> None:
-    grade = dataclasses.replace(graded("ann", seeded=18.75), flags=("one", "two"), message='says "no", twice')
+    grade = dataclasses.replace(graded("ann", seeded=18.75), flags=("a", "b"), message='says "no", twice')
     path = write_scores(tmp_path, ONE, [grade])
     assert path == tmp_path / "scores.csv"
-    assert lines(path) == [
-        HEADER,
-        'ann,,ann.ipynb,graded,33.75,100,15,18.75,one; two,"says ""no"", twice",41.3,,kernel,,cpu,landlock,ab12',
-        "",
-    ]
+    row = 'ann,,ann.ipynb,graded,33.75,100,15,18.75,a; b,"says ""no"", twice",41.3,,kernel,,cpu,landlock,ab12,,,,33.75'
+    assert lines(path) == [HEADER, row, ""]
 
 
 def test_a_row_names_the_evidence_behind_each_comparison_without_its_reasons(tmp_path: Path) -> None:
@@ -92,27 +123,29 @@ def test_a_row_names_the_evidence_behind_each_comparison_without_its_reasons(tmp
     grade = dataclasses.replace(graded("ann"), checks=compared)
     for one, shown in ((grade, "seeded observed; history verified"), (unjudged("ann"), "")):
         row = lines(write_scores(tmp_path, ONE, [one]))[1]
-        assert row.endswith(f",kernel,{shown},cpu,landlock,ab12")
+        assert f",kernel,{shown},cpu,landlock,ab12," in row
 
 
 def test_several_parts_name_their_columns_and_leave_the_other_part_s_blank(tmp_path: Path) -> None:
     path = write_scores(tmp_path, TWO, [graded("ann", "part2"), graded("ann", "part1", seeded=0)])
     assert lines(path) == [
         HEADER.replace("runs,seeded", "part1.runs,part1.seeded,part2.runs,part2.seeded"),
-        "ann,part1,ann.ipynb,graded,15,100,15,0,,,,,41.3,,kernel,,cpu,landlock,ab12",
-        "ann,part2,ann.ipynb,graded,100,100,,,15,85,,,41.3,,kernel,,cpu,landlock,ab12",
+        "ann,part1,ann.ipynb,graded,15,100,15,0,,,,,41.3,,kernel,,cpu,landlock,ab12,,,,15",
+        "ann,part2,ann.ipynb,graded,100,100,,,15,85,,,41.3,,kernel,,cpu,landlock,ab12,,,,100",
         "",
     ]
 
 
 def test_our_own_trouble_leaves_score_and_points_blank(tmp_path: Path) -> None:
     path = write_scores(tmp_path, ONE, [unjudged("ann")])
-    assert lines(path)[1] == "ann,,ann.ipynb,grader_error,,100,,,,the disk is full,41.3,,kernel,,cpu,landlock,ab12"
+    assert (
+        lines(path)[1] == "ann,,ann.ipynb,grader_error,,100,,,,the disk is full,41.3,,kernel,,cpu,landlock,ab12,,,,"
+    )
 
 
 def test_a_submission_that_never_ran_has_a_row_with_its_zero(tmp_path: Path) -> None:
     grade = Grade("ann", "part1", "", Status.MISSING, 0.0, 100.0, (check("runs", 0, 15),), message="no notebook")
-    assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,,none,,,,"
+    assert lines(write_scores(tmp_path, ONE, [grade]))[1] == "ann,,,missing,0,100,0,,,no notebook,0,,none,,,,,,,,0"
 
 
 def test_rows_are_in_order_of_student_and_of_the_rubric_s_parts_from_any_iterator(tmp_path: Path) -> None:
@@ -131,7 +164,7 @@ def test_grades_out_of_order_are_refused_and_leave_the_table_as_it_was(tmp_path:
 
 def test_no_grades_leave_a_header(tmp_path: Path) -> None:
     assert lines(write_scores(tmp_path, ONE, [])) == [HEADER, ""]
-    assert lines(write_totals(tmp_path, ONE, [])) == ["student,score,max_score,status,flags", ""]
+    assert lines(write_totals(tmp_path, ONE, [])) == [TOTALS, ""]
 
 
 def test_totals_add_the_parts_up_and_say_what_stands_in_the_way(tmp_path: Path) -> None:
@@ -146,18 +179,18 @@ def test_totals_add_the_parts_up_and_say_what_stands_in_the_way(tmp_path: Path) 
         graded("dee", "part1"),
     ]
     assert lines(write_totals(tmp_path, TWO, grades)) == [
-        "student,score,max_score,status,flags",
-        "ann,115.5,200,graded,",
-        "ben,185,200,part2: timeout,part2: look",
-        "cy,,200,part2: grader_error,",
-        "dee,,200,part2: not graded yet,",
+        TOTALS,
+        "ann,115.5,200,graded,,,,,115.5",
+        "ben,185,200,part2: timeout,part2: look,,,,185",
+        "cy,,200,part2: grader_error,,,,,",
+        "dee,,200,part2: not graded yet,,,,,",
         "",
     ]
 
 
 def test_a_one_part_total_shows_the_status_as_it_is(tmp_path: Path) -> None:
     broken = dataclasses.replace(graded("ann", runs=0, seeded=0), status=Status.UNREADABLE)
-    assert lines(write_totals(tmp_path, ONE, [broken]))[1] == "ann,0,100,unreadable,"
+    assert lines(write_totals(tmp_path, ONE, [broken]))[1] == "ann,0,100,unreadable,,,,,0"
 
 
 def test_pandas_reads_the_figures_back_as_figures(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from grader.model.evidence import (
 from grader.model.grade import (
     COLUMNS_AFTER,
     COLUMNS_BEFORE,
+    COLUMNS_FINAL,
     Adjustment,
     Check,
     Grade,
@@ -84,6 +85,7 @@ from grader.model.terms import (
 __all__ = [
     "COLUMNS_AFTER",
     "COLUMNS_BEFORE",
+    "COLUMNS_FINAL",
     "CUT",
     "METRIC_ALIASES",
     "UNREADABLE",

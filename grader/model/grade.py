@@ -12,6 +12,7 @@ from grader.model.terms import Status
 # The columns of scores.csv around the criteria's own; no criterion may be called like one of them.
 COLUMNS_BEFORE = ("student", "part", "notebook", "status", "score", "max_score")
 COLUMNS_AFTER = ("flags", "message", "seconds", "reference", "trained", "evidence", "device", "isolation", "sha256")
+COLUMNS_FINAL = ("late", "late_penalty", "adjusted", "final")  # at the end of every table of scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,50 @@
 """scores.csv, one row a student and part, and totals.csv, one row a student.
 
-Both are opened with spreadsheets, and hold texts that students chose: names, file names, messages that quote their
-code. A spreadsheet runs a cell that begins like a formula, so such a text gets an apostrophe in front, which a
-spreadsheet shows as text. Where the list separator is a semicolon, a text is cut there; what follows one is treated
-as a beginning, too. The price is an apostrophe that a program must strip from such texts. Numbers are ours and
-stay numbers.
+The raw score stays as it is; what dates and people made of it stands in the last columns. `cells` says how texts
+are kept from being run.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from io import TextIOWrapper
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from grader import durable
-from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Status
+from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, COLUMNS_FINAL, Result, Status
+from grader.outputs import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from grader.model import Grade, Rubric
 
-_TOTALS = ("student", "score", "max_score", "status", "flags")
+_TOTALS = ("student", "score", "max_score", "status", "flags", *COLUMNS_FINAL)
 
 
-def write_scores(folder: Path, rubric: Rubric, grades: Iterable[Grade]) -> Path:
+def write_scores(
+    folder: Path, rubric: Rubric, grades: Iterable[Grade], result: Callable[[Grade], Result] = Result
+) -> Path:
     """One row a grade, in order of student, then of the rubric's parts. Raises OSError.
 
     The grades come in order of student, as a ledger gives them: those of one student are in memory at a time.
+    `result` says what dates and people made of a grade.
     """
-    columns = (*COLUMNS_BEFORE, *_criterion_columns(rubric), *COLUMNS_AFTER)
-    rows = (_score_row(rubric, grade) for theirs in _by_student(rubric, grades) for grade in theirs)
+    columns = (*COLUMNS_BEFORE, *_criterion_columns(rubric), *COLUMNS_AFTER, *COLUMNS_FINAL)
+    rows = (_score_row(rubric, result(grade)) for theirs in _by_student(rubric, grades) for grade in theirs)
     return _write(folder / "scores.csv", columns, rows)
 
 
-def write_totals(folder: Path, rubric: Rubric, grades: Iterable[Grade]) -> Path:
+def write_totals(
+    folder: Path, rubric: Rubric, grades: Iterable[Grade], result: Callable[[Grade], Result] = Result
+) -> Path:
     """One row a student, in the same order; the score is blank until every part has one. Raises OSError."""
-    rows = (_total_row(rubric, theirs[0].student, theirs) for theirs in _by_student(rubric, grades))
+    rows = (
+        _total_row(rubric, theirs[0].student, [result(grade) for grade in theirs])
+        for theirs in _by_student(rubric, grades)
+    )
     return _write(folder / "totals.csv", _TOTALS, rows)
 
 
@@ -63,26 +67,45 @@ def _column(rubric: Rubric, part: str, criterion: str) -> str:
     return criterion if len(rubric.parts) == 1 else f"{part}.{criterion}"
 
 
-def _score_row(rubric: Rubric, grade: Grade) -> dict[str, str]:
+def _score_row(rubric: Rubric, result: Result) -> dict[str, str]:
+    grade = result.grade
     judged = grade.status is not Status.GRADER_ERROR
-    points = {_column(rubric, grade.part, check.criterion): _number(check.points) for check in grade.checks}
+    points = {_column(rubric, grade.part, check.criterion): cells.number(check.points) for check in grade.checks}
     return {
         **(points if judged else {}),
-        "student": _text(grade.student),
-        "part": _text(grade.part) if len(rubric.parts) > 1 else "",
-        "notebook": _text(grade.notebook),
+        "student": cells.text(grade.student),
+        "part": cells.text(grade.part) if len(rubric.parts) > 1 else "",
+        "notebook": cells.text(grade.notebook),
         "status": grade.status.value,
-        "score": _number(grade.score) if judged else "",
-        "max_score": _number(grade.max_score),
-        "flags": _text("; ".join(grade.flags)),
-        "message": _text(grade.message),
-        "seconds": _number(round(grade.seconds, 1)),
-        "reference": _text(grade.reference),
-        "trained": _text(grade.trained),
-        "evidence": _text(_evidence(grade)) if judged else "",
-        "device": _text(grade.device),
-        "isolation": _text(grade.isolation),
-        "sha256": _text(grade.sha256),
+        "score": cells.number(grade.score) if judged else "",
+        "max_score": cells.number(grade.max_score),
+        "flags": cells.text("; ".join(grade.flags)),
+        "message": cells.text(grade.message),
+        "seconds": cells.number(round(grade.seconds, 1)),
+        "reference": cells.text(grade.reference),
+        "trained": cells.text(grade.trained),
+        "evidence": cells.text(_evidence(grade)) if judged else "",
+        "device": cells.text(grade.device),
+        "isolation": cells.text(grade.isolation),
+        "sha256": cells.text(grade.sha256),
+        **_final((result,), complete=judged),
+    }
+
+
+def _final(results: Sequence[Result], *, complete: bool) -> dict[str, str]:
+    """The lateness and the adjustments of these, taken together; without all scores there is no final one."""
+    late = dict.fromkeys(one.lateness.why for one in results if one.lateness and one.lateness.late)
+    penalties = [one.penalty for one in results if one.lateness]
+    adjusted = [one.adjusted for one in results if one.adjustments]
+    finals = [one.final for one in results if one.final is not None]
+    complete = complete and len(finals) == len(results)
+    return {
+        "late": cells.text("; ".join(late)),
+        "late_penalty": cells.number(sum(penalties)) if penalties else "",
+        "adjusted": cells.number(sum(adjusted)) if adjusted else "",
+        "final": cells.number(sum(one for one in finals if one is not None))
+        if complete and None not in finals
+        else "",
     }
 
 
@@ -92,16 +115,19 @@ def _evidence(grade: Grade) -> str:
     return "; ".join(f"{criterion} {kind}" for criterion, kind in kinds if kind)
 
 
-def _total_row(rubric: Rubric, student: str, grades: Sequence[Grade]) -> dict[str, str]:
+def _total_row(rubric: Rubric, student: str, results: Sequence[Result]) -> dict[str, str]:
+    grades = [one.grade for one in results]
     by_part = {grade.part: grade for grade in grades}
     scores = [_judged_score(by_part.get(part.id)) for part in rubric.parts]
     known = [score for score in scores if score is not None]
+    complete = len(known) == len(scores)
     return {
-        "student": _text(student),
-        "score": _number(sum(known)) if len(known) == len(scores) else "",
-        "max_score": _number(rubric.points),
-        "status": _text(_statuses(rubric, by_part)),
-        "flags": _text("; ".join(_flags(rubric, grades))),
+        "student": cells.text(student),
+        "score": cells.number(sum(known)) if complete else "",
+        "max_score": cells.number(rubric.points),
+        "status": cells.text(_statuses(rubric, by_part)),
+        "flags": cells.text("; ".join(_flags(rubric, grades))),
+        **_final(results, complete=complete),
     }
 
 
@@ -132,40 +158,7 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -
     with durable.replacing(path) as file:
         text = TextIOWrapper(file, "utf-8", newline="")
         table = csv.writer(text, lineterminator="\n")
-        table.writerow([_text(column) for column in columns])
+        table.writerow([cells.text(column) for column in columns])
         table.writerows([row.get(column, "") for column in columns] for row in rows)
         text.detach()  # flushed, and left open for who opened it
     return path
-
-
-def _number(value: float | None) -> str:
-    """The shortest decimal: 15, 18.75; blank where there is none."""
-    if value is None:
-        return ""
-    digits = f"{value:.4f}".rstrip("0").rstrip(".")
-    return "0" if digits == "-0" else digits
-
-
-# What a program takes for the end of a line or a cell, and what turns the reading order of the rest around.
-_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
-_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_PIECE = re.compile(r"[^;]+")
-
-
-def _text(value: str) -> str:
-    """A text as one line that no spreadsheet runs."""
-    shown = _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", value))
-    return _PIECE.sub(lambda piece: _defuse(piece.group()), shown)
-
-
-def _defuse(piece: str) -> str:
-    return f"'{piece}" if _is_formula(piece) else piece
-
-
-def _is_formula(piece: str) -> bool:
-    """Blanks, quotes and unseen characters in front do not stop a spreadsheet, nor do full-width signs."""
-    for character in piece:
-        if character.isspace() or character == '"' or unicodedata.category(character) in {"Cf", "Mn", "Co", "Cn"}:
-            continue
-        return unicodedata.normalize("NFKC", character)[0] in "=+-@\N{MINUS SIGN}"
-    return False

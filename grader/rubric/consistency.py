@@ -11,7 +11,7 @@ import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, Execution
+from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, COLUMNS_FINAL, Execution
 from grader.rubric import programs
 from grader.rubric.faults import quoted
 from grader.rubric.quantities import seconds
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.rubric.document import Document, Loc
     from grader.rubric.faults import Fault
 
-RESERVED: Final = frozenset((*COLUMNS_BEFORE, *COLUMNS_AFTER))
+RESERVED: Final = frozenset((*COLUMNS_BEFORE, *COLUMNS_AFTER, *COLUMNS_FINAL))
 
 Items = list[tuple["Loc", dict[str, Any]]]
 

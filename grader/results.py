@@ -1,0 +1,29 @@
+"""Grades, and what dates and people made of them: what tables, reports and exports show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grader.model import Adjustment, Grade, Result, Rubric
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the grades; calling it with one gives the result."""
+
+    rubric: Rubric
+    adjustments: Mapping[tuple[str, str], tuple[Adjustment, ...]] = field(default_factory=dict)
+
+    def __call__(self, grade: Grade) -> Result:
+        theirs = self.adjustments.get((grade.student, grade.part), ())
+        return Result(grade, adjustments=theirs)
+
+
+def beside(rubric: Rubric, adjustments: tuple[Adjustment, ...] = ()) -> Beside:
+    """Each adjustment by student and part; one for the whole of several parts counts with the first."""
+    found: dict[tuple[str, str], tuple[Adjustment, ...]] = {}
+    for one in adjustments:
+        place = (one.student, one.part or rubric.parts[0].id)
+        found[place] = (*found.get(place, ()), one)
+    return Beside(rubric, found)
