@@ -39,6 +39,7 @@ from grader.model import (
 from grader.pool import Pool, outcome
 from grader.progress import Progress
 from grader.report.executed import Pages
+from grader.report.write import Report, write
 from grader.runner import Means, Runner, runner
 from grader.sandbox import Layer, devices, layers, view
 from grader.session import Session, reference_of
@@ -138,7 +139,8 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
         session = Session(rubric, assignments, found, out, ledger, conditions, results.beside(rubric, adjusted))
         run = _grade_session(session, wanted.means, progress)
-    run = replace(run, remarks=(*run.remarks, *adjustments.unknown(adjusted, {one.student for one in found})))
+        run = replace(run, remarks=(*run.remarks, *adjustments.unknown(adjusted, {one.student for one in found})))
+        write(Report(rubric, out, ledger, session.beside), run.grades, run.remarks)
     durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks))
     return run
 

@@ -155,7 +155,9 @@ def _scores(rubric: Rubric, rows: Sequence[Row]) -> Chart:
 def _statuses(results: Sequence[Result]) -> Chart:
     counts = Counter(one.grade.status for one in results)
     bars = [
-        Bar(status.value, counts[status], f"{status.value}: {counts[status]} of {len(results)}", str(counts[status]))
+        Bar(
+            status.value, counts[status], f"{status.value}: {counts[status]} of {len(results)}", str(counts[status])
+        )
         for status in Status
         if counts[status]
     ]

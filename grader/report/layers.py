@@ -32,16 +32,14 @@ def rows(expected: Sequence[Layer], found: Sequence[Layer]) -> tuple[tuple[Row, 
 
 def _rows(pairs: Sequence[Pair]) -> Iterator[Row]:
     for pair in pairs:
-        match pair.expected, pair.found:
-            case None, None:
-                continue
-            case None, Layer() as found:
-                yield Row("extra", "", _facts(found), "the reference has no such layer")
-            case Layer() as expected, None:
-                yield Row("missing", _facts(expected), "", "the notebook's model has no such layer")
-            case Layer() as expected, Layer() as found:
-                difference = "; ".join(_differences(expected, found))
-                yield Row("changed" if difference else "same", _facts(expected), _facts(found), difference)
+        expected, found = pair.expected, pair.found
+        if expected and found:
+            difference = "; ".join(_differences(expected, found))
+            yield Row("changed" if difference else "same", _facts(expected), _facts(found), difference)
+        elif expected:
+            yield Row("missing", _facts(expected), "", "the notebook's model has no such layer")
+        elif found:
+            yield Row("extra", "", _facts(found), "the reference has no such layer")
 
 
 def _facts(layer: Layer) -> str:

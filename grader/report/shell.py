@@ -1,8 +1,8 @@
 """The page around every page of ours: its policy, its style, and the templates that fill it.
 
-A page is one file that loads nothing. Its content security policy allows the one style sheet and, where there is one,
-the one script, each by its digest, so that nothing which a student wrote could run even if it got into the page as
-markup; and every text goes through the templates' escaping.
+A page is one file that loads nothing. Its content security policy allows the one style sheet and, where there is
+one, the one script, each by its digest, so that nothing which a student wrote could run even if it got into the
+page as markup; and every text goes through the templates' escaping.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
-from grader.outputs.cells import one_line
+from grader.outputs.cells import number, one_line
 
+NONE = "\N{EN DASH}"
 MOST_TEXT = 1_500  # characters of one text, as a rule
 
 
@@ -66,5 +67,5 @@ def lines(text: str, most: int = MOST_TEXT) -> list[str]:
 
 
 def points(value: float | None) -> str:
-    """At most two decimals; a dash where there is none."""
-    return "–" if value is None else f"{round(value, 2):g}"
+    """As scores.csv writes them; a dash where there are none."""
+    return NONE if value is None else number(value)

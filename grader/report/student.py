@@ -17,6 +17,8 @@ from grader.model import (
     Evidence,
     Grade,
     HistoryCriterion,
+    Interval,
+    Layer,
     Part,
     Recording,
     Result,
@@ -49,7 +51,7 @@ class Judged:
     part: Part
     recording: Recording | None = None
     evidence: Evidence | None = None
-    snapshot: tuple[layers.Layer, ...] | None = None
+    snapshot: tuple[Layer, ...] | None = None
     history: Mapping[str, tuple[float, ...]] | None = None
     notebook: str = ""
     graded_at: str = ""
@@ -75,7 +77,9 @@ def page(rubric: Rubric, student: str, parts: Sequence[Judged], reader: Reader) 
 def _for_student(judged: Judged) -> Judged:
     """Without what is hidden, and without flags, which are for a person to judge."""
     hidden = {criterion.id for criterion in judged.part.criteria if criterion.hidden}
-    checks = tuple(_veiled(one) if one.hidden or one.criterion in hidden else one for one in judged.result.grade.checks)
+    checks = tuple(
+        _veiled(one) if one.hidden or one.criterion in hidden else one for one in judged.result.grade.checks
+    )
     grade = replace(judged.result.grade, checks=checks, flags=(), message="")
     return replace(judged, result=replace(judged.result, grade=grade), notebook="")
 
@@ -89,8 +93,8 @@ def _totals(rubric: Rubric, results: Sequence[Result]) -> dict[str, str]:
     scores = [one.grade.score for one in results]
     known = None not in finals and None not in scores
     return {
-        "score": shell.points(sum(one or 0 for one in scores)) if known else "–",
-        "final": shell.points(sum(one or 0 for one in finals)) if known else "–",
+        "score": shell.points(sum(one or 0 for one in scores)) if known else shell.NONE,
+        "final": shell.points(sum(one or 0 for one in finals)) if known else shell.NONE,
         "max": shell.points(rubric.points),
         "penalty": shell.points(sum(one.penalty for one in results)) if any(one.penalty for one in results) else "",
     }
@@ -115,7 +119,7 @@ def _section(judged: Judged, reader: Reader) -> dict[str, object]:
 
 
 def _card(check: Check) -> dict[str, object]:
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         ("expected", check.expected),
         ("found", check.found),
         ("why", check.why),
@@ -160,9 +164,9 @@ def _curves(judged: Judged, reader: Reader) -> Iterator[Curve]:
         yield Curve(name, found.get(name, ()), limits.get(name, {}), recorded.get(name, {}))
 
 
-def _limits(judged: Judged) -> dict[str, dict[int, bands.Interval]]:
+def _limits(judged: Judged) -> dict[str, dict[int, Interval]]:
     """Metric -> epoch -> interval, of the criteria that judge figures."""
-    limits: dict[str, dict[int, bands.Interval]] = {}
+    limits: dict[str, dict[int, Interval]] = {}
     for criterion in judged.part.criteria:
         if isinstance(criterion, HistoryCriterion) and judged.recording:
             for epoch, each in bands.intervals(judged.recording, criterion).items():
