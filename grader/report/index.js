@@ -13,7 +13,7 @@
     place,
     status: row.dataset.status.split(" "),
     text: row.textContent.toLocaleLowerCase(),
-    values: Array.from(row.cells, (cell) => cell.dataset.value ?? cell.textContent.trim()),
+    values: Array.from(row.cells, (cell) => cell.textContent.trim()),
   }));
   const words = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 

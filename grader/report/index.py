@@ -14,8 +14,8 @@ from grader.report.bars import Bar, Chart
 
 BINS = 10
 HARDEST = 8  # criteria that are shown
-NAME = 60  # characters of a name, a criterion or a label that are shown
-LOST = 120
+NAME = 48  # characters of a name, a criterion or a label that are shown
+LOST = 90
 
 
 @dataclass(frozen=True, slots=True)
