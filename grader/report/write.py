@@ -78,7 +78,9 @@ class Report:
         if key not in self._recordings:
             self._recordings[key] = reference.of(part)
         found = self._recordings[key]
-        return found and strata.choose(found, Device(grade.device), lambda: _environment(grade, found))
+        if found is None or not grade.device:
+            return found
+        return strata.choose(found, Device(grade.device), lambda: _environment(grade, found))
 
 
 def _environment(grade: Grade, recording: Recording) -> Environment:
