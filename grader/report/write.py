@@ -12,13 +12,12 @@ from itertools import groupby
 from pathlib import Path
 
 from grader import durable, judging, reference, resume, strata
+from grader.finished import REFERENCE
 from grader.ledger import Entry, Ledger
 from grader.model import Device, Environment, Grade, Part, Recording, Result, Rubric
 from grader.outputs.notebooks import folder_name, path_for
 from grader.report import index, student
 from grader.report.student import Judged, Reader
-
-REFERENCE = "\0"  # begins the names under which references are in a ledger: no student has such a one
 
 
 @dataclass(slots=True)
