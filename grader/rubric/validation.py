@@ -12,9 +12,11 @@ from grader.rubric.shape import (
     CRITERIA,
     PATTERNS,
     ExecutionShape,
+    LateShape,
     LimitsShape,
     PartShape,
     RubricShape,
+    StudentsShape,
     UnknownShape,
 )
 
@@ -113,6 +115,10 @@ def _shape_at(loc: Loc) -> type[BaseModel]:
     match loc:
         case ("execution",):
             return ExecutionShape
+        case ("students",):
+            return StudentsShape
+        case ("late_policy",):
+            return LateShape
         case ("parts", _):
             return PartShape
         case ("parts", _, "criteria", int(), str(check)):
