@@ -41,6 +41,7 @@ from grader.model import (
 from grader.pool import Pool, outcome
 from grader.progress import Progress
 from grader.report.executed import Pages
+from grader.report.write import Report, write
 from grader.runner import Means, Runner, runner
 from grader.sandbox import Layer, devices, layers, view
 from grader.session import Session, reference_of
@@ -144,10 +145,12 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
-        session = Session(rubric, assignments, found.submissions, out, ledger, conditions, results.beside(rubric, adjusted))
+        beside = results.beside(rubric, adjusted)
+        session = Session(rubric, assignments, found.submissions, out, ledger, conditions, beside)
         run = _grade_session(session, wanted.means, progress)
-    unknown = adjustments.unknown(adjusted, {one.student for one in found.submissions})
-    run = replace(run, remarks=(*found.remarks, *run.remarks, *unknown))
+        unknown = adjustments.unknown(adjusted, {one.student for one in found.submissions})
+        run = replace(run, remarks=(*found.remarks, *run.remarks, *unknown))
+        write(Report(rubric, out, ledger, session.beside), run.grades, run.remarks)
     durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks, found))
     return run
 

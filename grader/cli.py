@@ -27,6 +27,7 @@ COMMANDS = {
     "keys": "assignment:keys",
     "grade": "grading:grade",
     "check": "checking:check",
+    "report": "reporting:report",
     "record": "recording:record",
     "show": "recording:show",
     "import": "recording:import_text",

@@ -70,7 +70,7 @@ def judge(known: Known, part: Part, recording: Recording | None) -> Judged:
     found = known.evidence
     patterns = [criterion for criterion in part.criteria if isinstance(criterion, CodeCriterion)]
     matched = {check.criterion: check for check in code.check_all(patterns, found.cells)}
-    chosen = _subject(known, recording) if recording else Subject()
+    chosen = subject_of(known, recording) if recording else Subject()
     shown = _shown(found) if recording else Shown((), ())
     compare = comparison(found.observed, shown, chosen, recording) if recording else _nothing_recorded
 
@@ -98,7 +98,8 @@ def judge(known: Known, part: Part, recording: Recording | None) -> Judged:
     return Judged(checks, chosen.fit, flags.raised(found, shown.histories, metrics, chosen.behind), notes)
 
 
-def _subject(known: Known, recording: Recording) -> Subject:
+def subject_of(known: Known, recording: Recording) -> Subject:
+    """The model and the training that all criteria judge."""
     observed = known.evidence.observed
     chosen = subject.choose(observed, recording)
     behind = strength.of(chosen.fit, observed, known.served, known.evaluated)

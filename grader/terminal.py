@@ -133,6 +133,7 @@ def show_run(rubric: Rubric, run: Run, out: Path) -> None:
     for remark in run.remarks:
         console.print(f"note: {clean(remark)}", soft_wrap=True)
     console.print(clean(f"{len(run.grades)} rows in {out / 'scores.csv'}"), soft_wrap=True)
+    console.print(clean(f"report: {out / 'report' / 'index.html'}"), soft_wrap=True)
 
 
 def _status(status: Status) -> str:

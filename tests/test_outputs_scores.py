@@ -106,10 +106,10 @@ def test_what_dates_and_people_made_of_a_grade_stands_beside_the_raw_score(tmp_p
 
 
 def test_a_row_holds_what_the_grade_holds_with_short_numbers_and_no_part(tmp_path: Path) -> None:
-    grade = dataclasses.replace(graded("ann", seeded=18.75), flags=("a", "b"), message='says "no", twice')
+    grade = dataclasses.replace(graded("ann", seeded=18.75), flags=("a", "b"), message='says "no"')
     path = write_scores(tmp_path, ONE, [grade])
     assert path == tmp_path / "scores.csv"
-    row = 'ann,,ann.ipynb,graded,33.75,100,15,18.75,a; b,"says ""no"", twice",41.3,,kernel,,cpu,landlock,ab12,,,,33.75'
+    row = 'ann,,ann.ipynb,graded,33.75,100,15,18.75,a; b,"says ""no""",41.3,,kernel,,cpu,landlock,ab12,,,,33.75'
     assert lines(path) == [HEADER, row, ""]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 
 from grader import __version__
-from grader.commandline import assignment, checking, grading, machine, recording, verifying
+from grader.commandline import assignment, checking, grading, machine, recording, reporting, verifying
 
-FAMILIES = (assignment, grading, checking, recording, verifying, machine)
+FAMILIES = (assignment, grading, checking, reporting, recording, verifying, machine)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -49,7 +49,9 @@ def pattern_fault(pattern: str) -> str:
     if "student" not in groups:
         return "it lacks the group (?P<student>...), which says whose a notebook is"
     if _NESTED.search(pattern):
-        return "it repeats a group that repeats something itself, which can take for ever; say it without one of them"
+        return (
+            "it repeats a group that repeats something itself, which can take for ever; say it without one of them"
+        )
     return ""
 
 
