@@ -24,7 +24,7 @@ class Hand:
 
     student: str
     part: str
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
     handed_in: datetime | None = None
     marked_late: bool | None = None
     due: datetime | None = None
@@ -48,7 +48,7 @@ class HandedIn:
 class _Row:
     student: str
     part: str
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
     handed_in: str | None = None
     marked_late: bool | None = None
     due: str | None = None
@@ -59,7 +59,7 @@ class _File:
     system: str
     remarks: tuple[str, ...]
     submissions: tuple[_Row, ...]
-    sha256: str = field(default="")
+    sha256: str = ""
 
 
 def store(out: Path, found: Found) -> None:
@@ -90,7 +90,7 @@ def load(out: Path) -> HandedIn:
         rows = tuple(_hand(row) for row in told.submissions)
     except (FormError, ValueError, RecursionError):
         raise UsageError(
-            f"'{path}' is damaged; expected what `grader grade` wrote: give that command again, which runs nothing twice"
+            f"'{path}' is damaged; expected what `grader grade` wrote. Give it again: it runs nothing twice"
         ) from None
     return HandedIn(told.system, told.remarks, rows, told.sha256)
 

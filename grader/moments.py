@@ -7,7 +7,7 @@ as EST or CST stand for several zones, and are not read.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ def read(text: str, zone: tzinfo | None = None) -> datetime | None:
     try:
         found = datetime.fromisoformat(f"{match['date']}T{match['time']}").replace(tzinfo=written)
         found += timedelta(microseconds=int((match["fraction"] or "0")[:6].ljust(6, "0")))
-        found.timestamp()  # what has no offset there, or lies outside of the calendar in UTC, says so now
+        found.astimezone(UTC)  # what has no offset there, or lies outside of the calendar in UTC, says so now
     except (ValueError, OverflowError, OSError):
         return None
     return found

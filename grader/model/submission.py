@@ -26,7 +26,8 @@ class Submission:
 
     `notebooks` holds every candidate found: exactly one where it can be run, none where it is missing,
     several where it is ambiguous. `sha256` is the only candidate's digest, or empty. `handed_in` is when, with a
-    time zone; `marked_late` what the system says of it, None where it says nothing; `due` the student's own due date.
+    time zone; `marked_late` what the system says of it, None where it says nothing; `due` is the student's own
+    due date.
     """
 
     student: str

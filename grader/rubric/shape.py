@@ -263,8 +263,8 @@ class StudentsShape(Shape):
     """A regular expression that a notebook's whole path from the submissions' folder matches, with the group
     `(?P<student>...)`, and name, id, login, email, attempt, time and late if it has them."""
     mapping: Text | None = None
-    """A CSV file, relative to the rubric, with the column student, and file, name, id, login, email, handed_in, late
-    and due as far as they are known."""
+    """A CSV file, relative to the rubric, with the column student, and file, name, id, login, email, handed_in,
+    late and due as far as they are known."""
 
 
 class LateShape(Shape):

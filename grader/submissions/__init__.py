@@ -37,11 +37,11 @@ __all__ = ["SYSTEMS", "find", "single"]
 SYSTEMS: Final = (
     System("mapping", "the mapping of files to students", mapping.read),
     System("pattern", "named by the pattern", pattern.read),
-    System("Gradescope", "Gradescope's export", gradescope.read),
-    System("Classroom 50", "Classroom 50's download", classroom50.read),
-    System("GitHub Classroom", "GitHub Classroom's repositories", github.read),
-    System("nbgrader", "nbgrader's submitted assignments", nbgrader.read),
-    System("Moodle", "Moodle's download", moodle.read),
+    System("Gradescope", "Gradescope's export", gradescope.read, unmistakable=True),
+    System("Classroom 50", "Classroom 50's download", classroom50.read, unmistakable=True),
+    System("GitHub Classroom", "GitHub Classroom's repositories", github.read, unmistakable=True),
+    System("nbgrader", "nbgrader's submitted assignments", nbgrader.read, unmistakable=True),
+    System("Moodle", "Moodle's download", moodle.read, unmistakable=True),
     System("Canvas", "Canvas' download", canvas.read),
     System("Google", "Google's copies", google.read),
 )
@@ -75,11 +75,11 @@ def _count(students: int) -> str:
 
 def _recognised(place: Place) -> tuple[System, Read]:
     """The first that knows the folder, or the only folder in it, as archives often have it."""
-    for inner in (place, *_inner(place)):
-        for system in SYSTEMS:
-            read = system.read(inner)
-            if read is not None:
-                return system, read
+    inner = [(one, system) for one in _inner(place) for system in SYSTEMS if system.unmistakable]
+    for each, system in (*((place, system) for system in SYSTEMS), *inner):
+        read = system.read(each)
+        if read is not None:
+            return system, read
     return PLAIN, plain.read(place)
 
 

@@ -20,7 +20,7 @@ from grader.submissions.handed import Candidate, Handed, Place, Read
 from grader.submissions.listing import is_notebook
 
 _NAME: Final = re.compile(
-    r"(?:(?P<name>\w+?)_)?(?:(?P<late>LATE)_)?(?P<id>\d{1,20}|anon_[0-9A-Za-z]{1,20})_"
+    r"(?:(?!LATE_)(?P<name>\w+?)_)?(?:(?P<late>LATE)_)?(?P<id>\d{1,20}|anon_[0-9A-Za-z]{1,20})_"
     r"(?:(?P<attachment>\d{1,20})_(?P<file>.+)|text\.html|link\.html)",
     re.DOTALL,
 )

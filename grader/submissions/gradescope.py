@@ -62,6 +62,8 @@ def _told(data: bytes) -> Mapping[str, _Told]:
                 found[name].people[number][fact] = value
             case (name, ":created_at") | (name, ":created_at", "utc"):
                 found[name].created = value
+            case _:
+                pass
     return found
 
 

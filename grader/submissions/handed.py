@@ -67,8 +67,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """`read` gives None for what is not this system's."""
+    """`read` gives None for what is not this system's.
+
+    What is `unmistakable` is known even in a folder that could as well be a student's own.
+    """
 
     name: str
     described: str
     read: Callable[[Place], Read | None]
+    unmistakable: bool = False

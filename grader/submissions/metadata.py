@@ -74,3 +74,5 @@ def _seen(walk: _Walk, event: yaml.Event) -> Iterator[tuple[Path_, str]]:
             top.key = ""
         case yaml.AliasEvent():
             walk.after_value()
+        case _:  # where documents begin and end
+            pass
