@@ -123,7 +123,7 @@ def test_a_folder_without_submissions_is_a_usage_fault(course: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "grader: no submission in 'submissions': expected <student>/<notebook>.ipynb or <student>.ipynb, "
-            "or the download of a system that docs/lms.md lists\n"
+        "or the download of a system that docs/lms.md lists\n"
     )
 
 
