@@ -28,7 +28,7 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="grader-") as place:
         alone = Path(place) / "class" / "student"
         _copy(folder, alone)
-        found = submissions.find(alone.parent, rubric)
+        found = submissions.find(alone.parent, rubric).submissions
         theirs = [replace(one, student=student) for one in found] or _nothing(rubric, student)
         return tuple(_checked(rubric, one, wanted, progress) for one in theirs)
 

@@ -43,7 +43,9 @@ def _filled(options: argparse.Namespace, rubric: Rubric, run: Finished) -> Fille
     if options.format == "gradescope":
         return Filled(tables.gradescope(rubric, everybody), scored, ())
     if options.format == "nbgrader":
-        return Filled(tables.nbgrader(rubric, everybody, None), scored, ())
+        return Filled(
+            tables.nbgrader(rubric, everybody, rubric.late_policy.due if rubric.late_policy else None), scored, ()
+        )
     if options.sheet is None:
         raise UsageError(
             f"`grader export {options.format}` fills in a sheet; download it there, and name it with --sheet"
