@@ -233,7 +233,7 @@ def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, prog
     progress.begin(1, "checking")
     try:
         progress.running(notebook.name)
-        result = _checked(submission, assignment, wanted.means)
+        result = _checked(submission, assignment, wanted.means, progress)
         progress.done(notebook.name, outcome(result))
         for warning in proof.elsewhere(assignment, result):
             progress.note(notebook.name, warning)
@@ -242,11 +242,12 @@ def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, prog
     return result
 
 
-def _checked(submission: Submission, assignment: Assignment, means: Means) -> Grade:
+def _checked(submission: Submission, assignment: Assignment, means: Means, progress: Progress) -> Grade:
     if len(submission.notebooks) != 1:
         return without_run(submission, assignment)
     machine = _machine(assignment.rubric, {assignment.part.id: assignment})
-    with runner(task_of(submission.notebooks[0], assignment), means, machine) as runs, runs.lanes.lane() as lane:
+    task = task_of(submission.notebooks[0], assignment)
+    with runner(task, means, machine, progress.cell) as runs, runs.lanes.lane() as lane:
         return grade(submission, assignment, lambda task: runs.run(task, lane)).grade
 
 
