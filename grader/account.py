@@ -8,10 +8,12 @@ from dataclasses import asdict
 
 from grader import __version__
 from grader.grade import Assignment
-from grader.model import Grade, Recording
+from grader.model import Found, Grade, Recording
 
 
-def of_run(assignments: Mapping[str, Assignment], grades: Sequence[Grade], remarks: Sequence[str]) -> bytes:
+def of_run(
+    assignments: Mapping[str, Assignment], grades: Sequence[Grade], remarks: Sequence[str], found: Found
+) -> bytes:
     """Under which conditions these grades came about: enough to repeat any of them."""
     parts = {
         name: {
@@ -26,7 +28,13 @@ def of_run(assignments: Mapping[str, Assignment], grades: Sequence[Grade], remar
         }
         for name, assignment in assignments.items()
     }
-    told = {"grader": __version__, "remarks": remarks, "parts": parts, "grades": list(_rows(grades))}
+    told = {
+        "grader": __version__,
+        "remarks": remarks,
+        "submissions": {"system": found.system, "archive_sha256": found.sha256 or None},
+        "parts": parts,
+        "grades": list(_rows(grades)),
+    }
     return (json.dumps(told, indent=1) + "\n").encode()
 
 

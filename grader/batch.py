@@ -14,6 +14,7 @@ from grader import (
     account,
     adjustments,
     durable,
+    handed_in,
     proof,
     reference,
     results,
@@ -29,6 +30,7 @@ from grader.model import (
     Device,
     DeviceChoice,
     Environment,
+    Found,
     Grade,
     Isolation,
     Part,
@@ -43,6 +45,7 @@ from grader.report.write import Report, write
 from grader.runner import Means, Runner, runner
 from grader.sandbox import Layer, devices, layers, view
 from grader.session import Session, reference_of
+from grader.submissions import archives
 
 OWN_RIGHTS = (
     "isolation 'none': the notebooks ran with the rights of whoever started the grader, so each of them could "
@@ -50,6 +53,7 @@ OWN_RIGHTS = (
 )
 DEFAULT_THREADS = 2  # of a recording; grading uses as many as its recording did
 LEDGER = "ledger.sqlite"
+SUBMITTED = "submitted"  # of archives
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +130,38 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
 
     What an earlier run into the same folder has finished is not run again, unless something it depends on changed.
     """
-    found = submissions.find(folder, rubric)
-    if not found:
-        raise UsageError(f"no submission in '{folder}': expected <student>/<notebook>.ipynb or <student>.ipynb")
-    assignments = prepare(rubric, rubric.parts, wanted, trusted=False)
-    _must_be_hidden(rubric, folder, out, assignments)
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out '{out}' is a file; name a folder for the results")
+    found = _found(folder, rubric, out)
+    if not found.submissions:
+        raise UsageError(
+            f"no submission in '{folder}': expected <student>/<notebook>.ipynb or <student>.ipynb, or the download "
+            "of a system that docs/lms.md lists"
+        )
+    assignments = prepare(rubric, rubric.parts, wanted, trusted=False)
+    _must_be_hidden(rubric, folder, out, assignments)
     out.mkdir(parents=True, exist_ok=True)
+    handed_in.store(out, found)
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
-        session = Session(rubric, assignments, found, out, ledger, conditions, results.beside(rubric, adjusted))
+        beside = results.beside(rubric, adjusted)
+        session = Session(rubric, assignments, found.submissions, out, ledger, conditions, beside)
         run = _grade_session(session, wanted.means, progress)
-        run = replace(run, remarks=(*run.remarks, *adjustments.unknown(adjusted, {one.student for one in found})))
+        unknown = adjustments.unknown(adjusted, {one.student for one in found.submissions})
+        run = replace(run, remarks=(*found.remarks, *run.remarks, *unknown))
         write(Report(rubric, out, ledger, session.beside), run.grades, run.remarks)
-    durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks))
+    durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks, found))
     return run
+
+
+def _found(folder: Path, rubric: Rubric, out: Path) -> Found:
+    """Of a folder, or of an archive, which is unpacked where it stays as long as the results."""
+    if not archives.is_archive(folder):
+        return submissions.find(folder, rubric)
+    unpacked = archives.unpack(folder, out / SUBMITTED)
+    found = submissions.find(unpacked.folder, rubric)
+    return replace(found, remarks=(*found.remarks, *unpacked.remarks), sha256=unpacked.sha256)
 
 
 def _machine(rubric: Rubric, assignments: Mapping[str, Assignment]) -> dict[str, str]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "grade": "grading:grade",
     "check": "checking:check",
     "report": "reporting:report",
+    "export": "exporting:export",
     "record": "recording:record",
     "show": "recording:show",
     "import": "recording:import_text",

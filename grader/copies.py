@@ -24,6 +24,11 @@ def original(stem: str) -> str:
     return _BEHIND.sub("", _BEFORE.sub("", stem[:_MAX_NAME].replace("_", " "), count=1)).strip() or stem
 
 
+def is_copy(stem: str) -> bool:
+    """Whether the name begins as Google names copies."""
+    return _BEFORE.match(stem[:_MAX_NAME]) is not None
+
+
 def without_equal(notebooks: tuple[Path, ...], digest: Callable[[Path], str]) -> tuple[Path, ...]:
     """Without those that are named as copies of another one, and hold the same bytes.
 

@@ -122,7 +122,8 @@ def test_a_folder_without_submissions_is_a_usage_fault(course: Path) -> None:
     done = grader("grade", cwd=course)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "grader: no submission in 'submissions': expected <student>/<notebook>.ipynb or <student>.ipynb\n"
+        "grader: no submission in 'submissions': expected <student>/<notebook>.ipynb or <student>.ipynb, "
+        "or the download of a system that docs/lms.md lists\n"
     )
 
 

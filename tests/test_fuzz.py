@@ -244,7 +244,7 @@ def read_names(names: list[bytes]) -> None:
                 path = path / "x.ipynb"
             if not path.exists():
                 path.write_bytes(b"{}")
-        found = submissions.find(Path(folder), RUBRIC)
+        found = submissions.find(Path(folder), RUBRIC).submissions
         rows = [grade.own_trouble(each, ASSIGNMENTS[each.part], each.reason) for each in found]
         text = scores.write_scores(Path(folder), RUBRIC, rows).read_text("utf-8")
         places = {str(notebooks.path_for(Path(folder), row)).lower() for row in rows}

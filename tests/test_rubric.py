@@ -315,7 +315,8 @@ TOLD = [
     "1: assignment: found ''; allowed: text that is not empty",
     (
         "2: titel: found the unknown key 'titel'; allowed: 'assignment', 'title', 'points', 'execution', "
-        "'datasets', 'parts' (did you mean 'title'?)"
+        "'datasets', 'parts', "
+        "'students', 'resubmissions', 'late_policy' (did you mean 'title'?)"
     ),
     "3: points: found '99'; allowed: 24, which the points of the criteria add up to; change it or them",
     "4: execution.device: found 'tpu'; allowed: 'auto', 'cpu' or 'gpu'",

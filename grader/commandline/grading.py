@@ -11,8 +11,17 @@ from grader.commandline.options import Group
 
 def add(commands: Group) -> None:
     one = options.command(commands, "grade", "grade a folder of submissions and write scores.csv")
-    one.add_argument("submissions", type=Path, nargs="?", default=Path("submissions"), help="the folder")
+    one.add_argument(
+        "submissions", type=Path, nargs="?", default=Path("submissions"), help="a folder, or a system's .zip"
+    )
     one.add_argument("--out", type=Path, default=Path("grades"), help="where to write (default: grades)")
+    one.add_argument(
+        "--students",
+        type=Path,
+        metavar="FILE.csv",
+        help="who is who: student, and file, name, id, login, email, due",
+    )
+    one.add_argument("--pattern", metavar="REGEX", help="matches a notebook's path, with a group (?P<student>...)")
     options.place(one)
     _economy(one)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from grader.model.terms import Compat, DeviceChoice, EpochChoice, EvidenceKind
@@ -164,6 +166,37 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class StudentNames:
+    """Who handed in what, where no system's names tell: an expression over paths, or a CSV file."""
+
+    pattern: str = ""
+    mapping: Path | None = None
+
+
+class Resubmissions(StrEnum):
+    """Which of several attempts at the same counts."""
+
+    NEWEST = "newest"
+    FIRST = "first"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class LatePolicy:
+    """What being late costs, as shares of a part's points; a day or an hour that has begun counts as a whole one.
+
+    `grace` in seconds, within which nothing is taken off; `marked` where it is only known that it was late.
+    """
+
+    due: datetime | None = None
+    grace: float = 0.0
+    per_day: float = 0.0
+    per_hour: float = 0.0
+    marked: float = 0.0
+    most: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """Paths are absolute; `datasets` maps the name that notebooks ask for to the file that holds it."""
 
@@ -174,3 +207,6 @@ class Rubric:
     execution: Execution
     datasets: Mapping[str, Path]
     parts: tuple[Part, ...]
+    students: StudentNames | None = None
+    resubmissions: Resubmissions = Resubmissions.NEWEST
+    late_policy: LatePolicy | None = None

@@ -26,7 +26,8 @@ class Submission:
 
     `notebooks` holds every candidate found: exactly one where it can be run, none where it is missing,
     several where it is ambiguous. `sha256` is the only candidate's digest, or empty. `handed_in` is when, with a
-    time zone; `marked_late` what the system says of it, None where it says nothing.
+    time zone; `marked_late` what the system says of it, None where it says nothing; `due` is the student's own
+    due date.
     """
 
     student: str
@@ -37,3 +38,18 @@ class Submission:
     identity: Identity = Identity()
     handed_in: datetime | None = None
     marked_late: bool | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All submissions, and the system that they were downloaded from.
+
+    `remarks` are for the TA: which system it is, and what did not go by its rules. `sha256` is the archive's, where
+    they were in one.
+    """
+
+    system: str
+    submissions: tuple[Submission, ...]
+    remarks: tuple[str, ...] = ()
+    sha256: str = ""

@@ -12,13 +12,12 @@ from itertools import groupby
 from pathlib import Path
 
 from grader import durable, judging, reference, resume, strata
+from grader.finished import REFERENCE
 from grader.ledger import Entry, Ledger
 from grader.model import Device, Environment, Grade, Part, Recording, Result, Rubric
 from grader.outputs.notebooks import folder_name, path_for
 from grader.report import index, student
 from grader.report.student import Judged, Reader
-
-REFERENCE = "\0"  # begins the names under which references are in a ledger: no student has such a one
 
 
 @dataclass(slots=True)
@@ -78,7 +77,9 @@ class Report:
         if key not in self._recordings:
             self._recordings[key] = reference.of(part)
         found = self._recordings[key]
-        return found and strata.choose(found, Device(grade.device), lambda: _environment(grade, found))
+        if found is None or not grade.device:
+            return found
+        return strata.choose(found, Device(grade.device), lambda: _environment(grade, found))
 
 
 def _environment(grade: Grade, recording: Recording) -> Environment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from grader import moments
 from grader.model import (
     BandTolerance,
     CodeCriterion,
@@ -13,18 +14,23 @@ from grader.model import (
     ExecutesCriterion,
     Execution,
     HistoryCriterion,
+    LatePolicy,
     Part,
     Rubric,
+    StudentNames,
     SummaryCriterion,
     Tolerance,
     TrainingCriterion,
 )
+from grader.rubric.quantities import share
 from grader.rubric.shape import (
     CodeShape,
     ExecutesShape,
     ExecutionShape,
     HistoryShape,
+    LateShape,
     LimitsShape,
+    StudentsShape,
     SummaryShape,
     TrainingShape,
 )
@@ -47,6 +53,29 @@ def build(shape: RubricShape, path: Path) -> Rubric:
         execution=_execution(shape.execution or ExecutionShape(), folder),
         datasets={name: folder / file for name, file in (shape.datasets or {}).items()},
         parts=tuple(_part(name, part, folder) for name, part in shape.parts.items()),
+        students=_students(shape.students, folder) if shape.students else None,
+        resubmissions=shape.resubmissions,
+        late_policy=_late_policy(shape.late_policy, shape.points) if shape.late_policy else None,
+    )
+
+
+def _students(shape: StudentsShape, folder: Path) -> StudentNames:
+    return StudentNames(shape.pattern or "", folder / shape.mapping if shape.mapping else None)
+
+
+def _late_policy(shape: LateShape, points: float) -> LatePolicy:
+    """Points become shares of the rubric's, so that each part loses its share of them."""
+
+    def of(value: float | str | None) -> float:
+        return (share(value) or 0.0) if isinstance(value, str) else min(1.0, (value or 0.0) / points)
+
+    return LatePolicy(
+        due=moments.read(shape.due) if shape.due else None,
+        grace=shape.grace or 0.0,
+        per_day=of(shape.per_day),
+        per_hour=of(shape.per_hour),
+        marked=of(shape.marked),
+        most=of(shape.most),
     )
 
 

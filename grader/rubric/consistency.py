@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, COLUMNS_FINAL, Execution
-from grader.rubric import programs
+from grader.rubric import handing_in, programs
 from grader.rubric.faults import quoted
 from grader.rubric.quantities import seconds
 
@@ -58,6 +58,8 @@ def inconsistencies(
         *_epochs(document, rubric, everything),
         *_files(document, folder, _references(parts) if require_reference else [], "a notebook"),
         *_files(document, folder, _datasets(rubric) if require_data else [], "a data file"),
+        *handing_in.faults(document, rubric),
+        *_files(document, folder, handing_in.mapping(rubric) if require_reference else [], "a CSV file"),
     )
 
 

@@ -16,6 +16,8 @@ key may not be left out, its default is "needed".
 SECTIONS: Final = (
     ("The rubric", ""),
     ("`execution`", "ExecutionShape"),
+    ("`students`", "StudentsShape"),
+    ("`late_policy`", "LateShape"),
     ("A part", "PartShape"),
     ("A criterion with `check: executes`", "ExecutesShape"),
     ("A criterion with `check: code`", "CodeShape"),
@@ -26,7 +28,8 @@ SECTIONS: Final = (
 )
 TIME: Final = "a time, such as `20 min`"
 SIZE: Final = "a size, such as `4 GiB`"
-QUANTITIES: Final = {"minutes": TIME, "kKMG": SIZE}
+SHARE: Final = "a share, such as `10 %`"
+QUANTITIES: Final = {"minutes": TIME, "kKMG": SIZE, "%": SHARE}
 """What a text with such a pattern says."""
 WORDS: Final = {
     "string": "text",
@@ -59,6 +62,7 @@ def _row(key: str, value: Schema, shapes: Schema, *, needed: bool) -> str:
     takes = ", or ".join(dict.fromkeys(_takes(value, shapes)))
     takes = takes.replace(f"{TIME}, or number", f"{TIME}, or seconds")
     takes = takes.replace(f"{SIZE}, or whole number", f"{SIZE}, or bytes")
+    takes = takes.replace(f"{SHARE}, or number", f"{SHARE}, or points")
     default = "needed" if needed else _default(value.get("default"), takes)
     meaning = " ".join(value.get("description", "").split()).replace("|", "\\|")
     return f"| `{key}` | {takes} | {default} | {meaning} |"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Final
 
@@ -100,3 +101,30 @@ Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SCHEMA_SIZE)]
 OutputSize = Annotated[int, BeforeValidator(_output_size), WithJsonSchema(_SCHEMA_SIZE)]
 EvidenceSize = Annotated[int, BeforeValidator(_evidence_size), WithJsonSchema(_SCHEMA_SIZE)]
 Room = Annotated[int, BeforeValidator(_room), WithJsonSchema(_SCHEMA_SIZE)]
+
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) *%")
+_DEDUCTION_TEXT: Final = "a share such as '10 %', 100 % at most, or a number of points"
+_SCHEMA_DEDUCTION = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *%$"},
+        {"type": "number", "minimum": 0},
+    ]
+}
+
+
+def share(value: str) -> float | None:
+    """Of 1; None where it is none."""
+    match = _SHARE.fullmatch(value)
+    found = float(match[1]) / 100 if match else None
+    return found if found is not None and found <= 1 else None
+
+
+def _deduction(value: object) -> float | str:
+    if isinstance(value, str) and share(value) is not None:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return float(value)
+    raise PydanticCustomError("deduction", _DEDUCTION_TEXT)
+
+
+Deduction = Annotated[float | str, BeforeValidator(_deduction), WithJsonSchema(_SCHEMA_DEDUCTION)]

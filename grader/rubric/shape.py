@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,8 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from grader.model import Compat, DeviceChoice, EpochChoice, EvidenceKind
-from grader.rubric.quantities import Duration, EvidenceSize, OutputSize, Room, Size
+from grader import moments
+from grader.model import Compat, DeviceChoice, EpochChoice, EvidenceKind, Resubmissions
+from grader.rubric.quantities import Deduction, Duration, EvidenceSize, OutputSize, Room, Size
 
 ID_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
 FILE_PATTERN: Final = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
@@ -54,6 +56,12 @@ Ids = Annotated[list[Id], BeforeValidator(_listed), Field(min_length=1), WithJso
 FileName = Annotated[str, StringConstraints(pattern=FILE_PATTERN)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Evidence = Annotated[EvidenceKind, Field(strict=False)]
+
+
+def _moment(value: str) -> str:
+    if moments.read(value) is None:
+        raise PydanticCustomError("moment", moments.EXPECTED)
+    return value
 
 
 class Shape(BaseModel):
@@ -248,6 +256,34 @@ class PartShape(Shape):
     """What is looked at in this part, and what it is worth."""
 
 
+class StudentsShape(Shape):
+    """Who handed in what, where the names of no known system tell."""
+
+    pattern: Text | None = None
+    """A regular expression that a notebook's whole path from the submissions' folder matches, with the group
+    `(?P<student>...)`, and name, id, login, email, attempt, time and late if it has them."""
+    mapping: Text | None = None
+    """A CSV file, relative to the rubric, with the column student, and file, name, id, login, email, handed_in,
+    late and due as far as they are known."""
+
+
+class LateShape(Shape):
+    """What being late costs; the score stays as it is, and the penalty has its own column."""
+
+    due: Annotated[str, AfterValidator(_moment)] | None = None
+    """When it is due: a date, a time and a zone, such as `2026-05-01 23:59 Europe/Berlin`."""
+    grace: Duration | None = None
+    """How long after `due` nothing is taken off."""
+    per_day: Deduction | None = None
+    """Taken off for each day after `due` that has begun: points of the rubric's, or a share such as `10 %`."""
+    per_hour: Deduction | None = None
+    """Taken off for each hour after `due` that has begun."""
+    marked: Deduction | None = None
+    """Taken off where a system marks it as late and no time is known."""
+    most: Deduction = "100 %"
+    """The most that is taken off."""
+
+
 class RubricShape(Shape):
     """What an assignment asks for, and what it is worth."""
 
@@ -263,3 +299,9 @@ class RubricShape(Shape):
     """Data that the assignment provides: name that notebooks ask for -> file, relative to the rubric."""
     parts: Annotated[dict[Id, PartShape], Field(min_length=1)]
     """The assignment's sections by their names; a name is part of the columns of scores.csv."""
+    students: StudentsShape | None = None
+    """Who handed in what, where the names of no known system tell; docs/lms.md lists the systems."""
+    resubmissions: Annotated[Resubmissions, Field(strict=False)] = Resubmissions.NEWEST
+    """Which of several attempts counts; ambiguous leaves it to a person."""
+    late_policy: LateShape | None = None
+    """What being late costs."""

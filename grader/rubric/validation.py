@@ -12,9 +12,11 @@ from grader.rubric.shape import (
     CRITERIA,
     PATTERNS,
     ExecutionShape,
+    LateShape,
     LimitsShape,
     PartShape,
     RubricShape,
+    StudentsShape,
     UnknownShape,
 )
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from grader.rubric.document import Document, Loc
     from grader.rubric.faults import Fault
 
+_SECTIONS: Final[dict[str, type[BaseModel]]] = {
+    "execution": ExecutionShape,
+    "students": StudentsShape,
+    "late_policy": LateShape,
+}
 _ALLOWED: Final = {
     "bool_type": "true or false, without quotes",
     "enum": "{expected}",
@@ -111,8 +118,8 @@ def _document_loc(loc: Loc) -> Loc:
 
 def _shape_at(loc: Loc) -> type[BaseModel]:
     match loc:
-        case ("execution",):
-            return ExecutionShape
+        case (str(name),) if name in _SECTIONS:
+            return _SECTIONS[name]
         case ("parts", _):
             return PartShape
         case ("parts", _, "criteria", int(), str(check)):

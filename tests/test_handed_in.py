@@ -1,0 +1,57 @@
+"""handed_in.json says after the run what was known of who handed in what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grader.errors import UsageError
+from grader.handed_in import NAME, Hand, HandedIn, load, store
+from grader.model import Found, Identity, Submission
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def test_what_is_stored_is_what_is_loaded(tmp_path: Path) -> None:
+    ada = Identity("Ada \ud800 Lovelace", "7", "ada", "ada@example.edu")
+    found = Found(
+        "Canvas",
+        (
+            Submission("ada", "p", (), identity=ada, handed_in=NOON, marked_late=True, due=NOON),
+            Submission("bo", "p", ()),
+        ),
+        ("a remark",),
+        "ab12",
+    )
+    store(tmp_path, found)
+    loaded = load(tmp_path)
+    hands = (Hand("ada", "p", ada, NOON, marked_late=True, due=NOON), Hand("bo", "p"))
+    assert loaded == HandedIn("Canvas", ("a remark",), hands, "ab12")
+    assert loaded.by_place()["bo", "p"] == Hand("bo", "p")
+
+
+def test_an_older_run_has_no_such_file(tmp_path: Path) -> None:
+    assert load(tmp_path) == HandedIn()
+
+
+ROW = '{"system": "", "remarks": [], "submissions": [{"student": "a", "part": "p", "handed_in": %s}]}'
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", ROW % '"2026"', ROW % '"2026-05-01T12:00"', ROW % "3", "[" * 5000])
+def test_a_damaged_file_says_what_to_do(tmp_path: Path, text: str) -> None:
+    (tmp_path / NAME).write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=r"handed_in\.json' is damaged; .* Give it again"):
+        load(tmp_path)
+
+
+@given(st.binary(max_size=200))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_bytes_are_loaded_or_a_usage_fault(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    folder = tmp_path_factory.mktemp("grades")
+    (folder / NAME).write_bytes(data)
+    with pytest.raises(UsageError):
+        load(folder)
