@@ -257,7 +257,7 @@ def check_submission(rubric: Rubric, submission: Submission, wanted: Wanted, pro
     progress.begin(1, "checking")
     try:
         progress.running(name)
-        result = _checked(submission, assignment, wanted.means)
+        result = _checked(submission, assignment, wanted.means, progress)
         progress.done(name, outcome(result))
         for warning in proof.elsewhere(assignment, result):
             progress.note(name, warning)
@@ -266,11 +266,12 @@ def check_submission(rubric: Rubric, submission: Submission, wanted: Wanted, pro
     return result
 
 
-def _checked(submission: Submission, assignment: Assignment, means: Means) -> Grade:
+def _checked(submission: Submission, assignment: Assignment, means: Means, progress: Progress) -> Grade:
     if len(submission.notebooks) != 1:
         return without_run(submission, assignment)
     machine = _machine(assignment.rubric, {assignment.part.id: assignment})
-    with runner(task_of(submission.notebooks[0], assignment), means, machine) as runs, runs.lanes.lane() as lane:
+    task = task_of(submission.notebooks[0], assignment)
+    with runner(task, means, machine, progress.cell) as runs, runs.lanes.lane() as lane:
         return grade(submission, assignment, lambda task: runs.run(task, lane)).grade
 
 

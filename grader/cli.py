@@ -71,9 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> None:
-    from grader import terminal
+    from grader import console
 
-    terminal.complain(text)
+    console.complain(text)
 
 
 def _stop(*_: object) -> NoReturn:
