@@ -145,7 +145,7 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
-        beside = results.beside(rubric, adjusted)
+        beside = results.beside(rubric, adjusted, handed_in.load(out))
         session = Session(rubric, assignments, found.submissions, out, ledger, conditions, beside)
         run = _grade_session(session, wanted.means, progress)
         unknown = adjustments.unknown(adjusted, {one.student for one in found.submissions})

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import adjustments, results
+from grader import adjustments, handed_in, results
 from grader.errors import UsageError
 from grader.ledger import Ledger
 from grader.model import Grade, Result, Rubric
@@ -41,8 +41,9 @@ def opened(rubric: Rubric, out: Path) -> Iterator[Finished]:
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER)) as ledger:
         grades = tuple(one for one in ledger.grades() if not one.student.startswith(REFERENCE))
+        beside = results.beside(rubric, adjusted, handed_in.load(out))
         unknown = adjustments.unknown(adjusted, {one.student for one in grades})
-        yield Finished(ledger, grades, results.beside(rubric, adjusted), (*_remarks(out / RUN), *unknown))
+        yield Finished(ledger, grades, beside, (*_remarks(out / RUN), *unknown))
 
 
 def _remarks(path: Path) -> tuple[str, ...]:

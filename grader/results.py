@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from grader.handed_in import Hand, HandedIn
+from grader.lateness import lateness
 from grader.model import Adjustment, Grade, Result, Rubric
 
 
@@ -14,16 +16,21 @@ class Beside:
 
     rubric: Rubric
     adjustments: Mapping[tuple[str, str], tuple[Adjustment, ...]] = field(default_factory=dict)
+    handed: Mapping[tuple[str, str], Hand] = field(default_factory=dict)
 
     def __call__(self, grade: Grade) -> Result:
         theirs = self.adjustments.get((grade.student, grade.part), ())
-        return Result(grade, adjustments=theirs)
+        hand = self.handed.get((grade.student, grade.part))
+        if hand is None:
+            return Result(grade, adjustments=theirs)
+        late = lateness(self.rubric.late_policy, hand, grade.max_score)
+        return Result(grade, hand.identity, hand.handed_in, late, theirs)
 
 
-def beside(rubric: Rubric, adjustments: tuple[Adjustment, ...] = ()) -> Beside:
+def beside(rubric: Rubric, adjustments: tuple[Adjustment, ...] = (), handed: HandedIn | None = None) -> Beside:
     """Each adjustment by student and part; one for the whole of several parts counts with the first."""
     found: dict[tuple[str, str], tuple[Adjustment, ...]] = {}
     for one in adjustments:
         place = (one.student, one.part or rubric.parts[0].id)
         found[place] = (*found.get(place, ()), one)
-    return Beside(rubric, found)
+    return Beside(rubric, found, handed.by_place() if handed else {})
