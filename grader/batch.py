@@ -246,26 +246,32 @@ def _about_isolation(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:
 
 def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, progress: Progress) -> Grade:
     """Grade one notebook the same way; needs the recordings, not the reference notebook."""
-    submission = submissions.single(notebook, rubric, part)
+    return check_submission(rubric, submissions.single(notebook, rubric, part), wanted, progress)
+
+
+def check_submission(rubric: Rubric, submission: Submission, wanted: Wanted, progress: Progress) -> Grade:
+    """One student's one part; the conditions are those for a notebook of one's own."""
+    name = submission.notebooks[0].name if submission.notebooks else submission.part
     parts = [part for part in rubric.parts if part.id == submission.part]
     assignment = prepare(rubric, parts, wanted, trusted=True)[submission.part]
     progress.begin(1, "checking")
     try:
-        progress.running(notebook.name)
-        result = _checked(submission, assignment, wanted.means)
-        progress.done(notebook.name, outcome(result))
+        progress.running(name)
+        result = _checked(submission, assignment, wanted.means, progress)
+        progress.done(name, outcome(result))
         for warning in proof.elsewhere(assignment, result):
-            progress.note(notebook.name, warning)
+            progress.note(name, warning)
     finally:
         progress.end()
     return result
 
 
-def _checked(submission: Submission, assignment: Assignment, means: Means) -> Grade:
+def _checked(submission: Submission, assignment: Assignment, means: Means, progress: Progress) -> Grade:
     if len(submission.notebooks) != 1:
         return without_run(submission, assignment)
     machine = _machine(assignment.rubric, {assignment.part.id: assignment})
-    with runner(task_of(submission.notebooks[0], assignment), means, machine) as runs, runs.lanes.lane() as lane:
+    task = task_of(submission.notebooks[0], assignment)
+    with runner(task, means, machine, progress.cell) as runs, runs.lanes.lane() as lane:
         return grade(submission, assignment, lambda task: runs.run(task, lane)).grade
 
 

@@ -33,6 +33,9 @@ COMMANDS = {
     "show": "recording:show",
     "import": "recording:import_text",
     "verify": "verifying:verify",
+    "gradescope_setup": "systems:gradescope_setup",
+    "gradescope_run": "systems:gradescope_run",
+    "classroom50": "systems:classroom50",
     "cache": "machine:cache",
     "doctor": "machine:doctor",
 }
@@ -68,9 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> None:
-    from grader import terminal
+    from grader import console
 
-    terminal.complain(text)
+    console.complain(text)
 
 
 def _stop(*_: object) -> NoReturn:

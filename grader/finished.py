@@ -41,8 +41,8 @@ def opened(rubric: Rubric, out: Path) -> Iterator[Finished]:
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER)) as ledger:
         grades = tuple(one for one in ledger.grades() if not one.student.startswith(REFERENCE))
-        beside = results.beside(rubric, adjusted, handed_in.load(out))
         unknown = adjustments.unknown(adjusted, {one.student for one in grades})
+        beside = results.beside(rubric, adjusted, handed_in.load(out))
         yield Finished(ledger, grades, beside, (*_remarks(out / RUN), *unknown))
 
 

@@ -10,6 +10,9 @@ class Progress:
     def running(self, item: str) -> None:
         """`item` is being worked on now."""
 
+    def cell(self, number: int, total: int) -> None:
+        """Of the notebook that is being worked on, this code cell begins; told from any thread."""
+
     def note(self, item: str, what: str) -> None:
         """`item` is not finished, and this is why it takes longer."""
 

@@ -137,12 +137,14 @@ class _Clock:
 
 
 @contextmanager
-def runner(usual: sandbox.Task, means: Means, machine: Mapping[str, str]) -> Iterator[Runner]:
+def runner(
+    usual: sandbox.Task, means: Means, machine: Mapping[str, str], watch: sandbox.Watch | None = None
+) -> Iterator[Runner]:
     """Everything is ended at the end. `machine` tells the notebooks' environment from others: versions, GPU."""
     jobs = means.jobs or lanes.usual_jobs(usual.threads)
     with ExitStack() as stack:
         warm = stack.enter_context(sandbox.warm(usual)) if means.warm and usual.layer.bwrap is None else None
-        aids = sandbox.Aids(warm=warm)
+        aids = sandbox.Aids(warm=warm, watch=watch)
         trainer = stack.enter_context(_trainer(usual, means, aids))
         given = training.Conditions(
             versions=machine,

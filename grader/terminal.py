@@ -9,41 +9,32 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
 from grader import bands, outliers, strata
 from grader.batch import Run
+from grader.console import clean, complain, output, say
 from grader.doctor import Finding
-from grader.model import Check, Grade, HistoryCriterion, Part, Recording, Rubric, Status
+from grader.model import Grade, HistoryCriterion, Part, Recording, Rubric, Status
 from grader.progress import Progress
 from grader.verify import summary
 from grader.verify.outcome import Outcome
 
-CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "\N{REPLACEMENT CHARACTER}")
-BIDI = dict.fromkeys((0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
-
-
-def clean(text: str) -> str:
-    """Text from students as one line, without what would command the terminal or turn the line around."""
-    return escape(text.translate(CONTROL | BIDI).encode("utf-8", "replace").decode("utf-8"))
-
-
-def say(text: str) -> None:
-    _out().print(clean(text), soft_wrap=True)
-
-
-def complain(text: str) -> None:
-    """On standard error, line by line; what failed may have been told by a notebook."""
-    lines = "\n".join(clean(line) for line in text.splitlines())
-    Console(stderr=True, highlight=False, emoji=False).print(f"grader: {lines}", soft_wrap=True)
-
-
-def _out() -> Console:
-    return Console(highlight=False, emoji=False)
-
+__all__ = [
+    "BarProgress",
+    "LineProgress",
+    "clean",
+    "complain",
+    "duration",
+    "progress",
+    "say",
+    "show_findings",
+    "show_recording",
+    "show_run",
+    "show_verifications",
+]
 
 # --- progress ----------------------------------------------------------------------------------------------
 
@@ -128,7 +119,7 @@ def show_run(rubric: Rubric, run: Run, out: Path) -> None:
         names = [clean(grade.student), *([clean(grade.part)] if several else [])]
         flags = str(len(grade.flags)) if grade.flags else ""
         table.add_row(*names, _status(grade.status), _score(grade), _lost(grade), flags)
-    console = _out()
+    console = output()
     console.print(table)
     for remark in run.remarks:
         console.print(f"note: {clean(remark)}", soft_wrap=True)
@@ -154,37 +145,6 @@ def _lost(grade: Grade) -> str:
     if grade.status is Status.GRADER_ERROR:
         return clean(grade.message[:200])
     return clean(", ".join(check.criterion for check in grade.checks if not check.passed))
-
-
-def show_check(grade: Grade) -> None:
-    console = _out()
-    if grade.status is not Status.GRADED:
-        console.print(f"{_status(grade.status)}: {clean(grade.reason)}", soft_wrap=True)
-    for check in grade.checks:
-        for line in _check_lines(check):
-            console.print(line, soft_wrap=True)
-    for flag in grade.flags:
-        console.print(f"[yellow]to look at:[/yellow] {clean(flag)}", soft_wrap=True)
-    where = f"on {grade.device}, isolation {grade.isolation}" if grade.isolation else f"on {grade.device}"
-    compared = f", compared with {clean(grade.reference)}" if grade.reference else ""
-    console.print(f"{_score(grade)} points in {duration(grade.seconds)}, {where}{compared}")
-
-
-def _check_lines(check: Check) -> list[str]:
-    """All that a student may know of it."""
-    mark = "[green]✓[/green]" if check.passed else "[red]✗[/red]"
-    head = f"{mark} {clean(check.title or check.criterion)}  {check.points:g}/{check.max_points:g}"
-    if check.hidden:
-        return [head, "    what it looks for is not shown before the hand-in"]
-    behind = [f"    evidence: {clean(check.evidence)}"] if check.evidence else []
-    if check.passed:
-        return [head, *behind]
-    facts = (("expected", check.expected), ("found", check.found), ("why", check.why), ("next", check.next_step))
-    return [head, *(f"    {name}: {indented(text)}" for name, text in facts if text), *behind]
-
-
-def indented(text: str) -> str:
-    return ("\n" + " " * 9).join(clean(line) for line in text.splitlines())
 
 
 def show_recording(part: Part, recording: Recording) -> None:
@@ -220,7 +180,7 @@ def _show_intervals(criterion: HistoryCriterion, recording: Recording) -> None:
         figures = (one.interval.low, one.interval.centre, one.interval.high, one.down, one.up)[: len(names)]
         shown = ("none" if value is None else f"{value:.4g}" for value in figures)
         table.add_row(str(epoch), clean(metric), *shown)
-    console = _out()
+    console = output()
     console.print(table)
     if recording.published:
         return  # one run shows no spread, so nothing is known of shifts
@@ -238,7 +198,7 @@ def show_verifications(outcomes: Sequence[Outcome]) -> None:
 
 
 def _show_verification(outcome: Outcome) -> None:
-    console = _out()
+    console = output()
     for line in outcome.fault.splitlines():
         console.print(clean(line), soft_wrap=True)
     for section in summary.sections(outcome):
@@ -258,4 +218,4 @@ def show_findings(findings: Sequence[Finding]) -> None:
     for finding in findings:
         mark = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "·"}[finding.well]
         table.add_row(mark, clean(finding.what), clean(finding.found))
-    _out().print(table)
+    output().print(table)

@@ -246,4 +246,4 @@ def test_a_drafted_assignment_is_recorded_and_gives_its_own_notebook_all_points(
         check=False,
     )
     assert checked.returncode == 0, checked.stdout
-    assert "100 / 100 points" in checked.stdout
+    assert "100 of 100 points" in checked.stdout

@@ -12,14 +12,11 @@ from rich.console import Console
 
 from grader import terminal
 from grader.model import (
-    Check,
     Device,
     EpochChoice,
-    Grade,
     HistoryCriterion,
     Part,
     SeedRun,
-    Status,
     Stratum,
 )
 
@@ -73,57 +70,6 @@ def test_lines_tell_count_outcome_and_time_left_where_there_is_no_terminal() -> 
         "grading: 2 to run",
         "[1/2] ann: graded, 1 of 2 (0 s; about 0 s left)",
         "[2/2] bob�[2J: graded, 1 of 2 (0 s)",
-    ]
-
-
-def checked(grade: Grade) -> list[str]:
-    console = Console(file=io.StringIO(), width=200)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(terminal, "_out", lambda: console)
-        terminal.show_check(grade)
-    return console.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
-
-
-def test_a_failed_check_says_what_was_expected_found_and_what_comes_next() -> None:
-    lost = Check(
-        "training", "Training", 3.0, 4.0, "Adadelta", "SGD", "optimizer is SGD\nloss differs", "look there"
-    )
-    passed = Check("runs", "Runs", 1.0, 1.0, "never shown", "never shown")
-    grade = Grade("ann", "part1", "a.ipynb", Status.GRADED, 4.0, 5.0, (passed, lost), ("a fact",))
-    assert checked(grade) == [
-        "✓ Runs  1/1",
-        "✗ Training  3/4",
-        "    expected: Adadelta",
-        "    found: SGD",
-        "    why: optimizer is SGD",
-        "         loss differs",
-        "    next: look there",
-        "to look at: a fact",
-        "4 / 5 points in 0 s, on ",
-    ]
-
-
-def test_the_strength_of_evidence_is_shown_and_of_what_is_hidden_nothing_but_points() -> None:
-    shown = Check("history", "History", 1.0, 1.0, evidence="verified: the grader trained it")
-    hidden = Check(
-        "secret",
-        "Loss",
-        0.0,
-        2.0,
-        "0.25 to 0.29",
-        "0.5",
-        "loss is 0.5",
-        "look",
-        evidence="observed: x",
-        hidden=True,
-    )
-    grade = Grade("ann", "part1", "a.ipynb", Status.GRADED, 1.0, 3.0, (shown, hidden))
-    assert checked(grade) == [
-        "✓ History  1/1",
-        "    evidence: verified: the grader trained it",
-        "✗ Loss  0/2",
-        "    what it looks for is not shown before the hand-in",
-        "1 / 3 points in 0 s, on ",
     ]
 
 

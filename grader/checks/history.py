@@ -8,6 +8,7 @@ alone earns nothing. A student's own prints go before Keras' progress lines, whi
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -35,6 +36,7 @@ COMPARE = "compare layers, settings and data with those that the assignment asks
 TOO_GOOD = "see whether the model was trained before, or is validated on the data that it trains on"
 
 
+_OUTSIDE = re.compile(r" is \S+ in epoch \d+, expected ")  # as `_judge_observed` words it
 GUESSES = (DIVERGED, COMPARE, TOO_GOOD)
 
 
@@ -150,6 +152,11 @@ def _judge_observed(metric: str, value: float, interval: Interval, epoch: int) -
     shown_value = figure(value, interval.low, interval.high)
     why = f"{metric} is {shown_value} in epoch {epoch}, expected {_range(interval)} ({interval.how})"
     return _Verdict(why, _likely_cause(metric, value, interval))
+
+
+def is_about_an_interval(why: str) -> bool:
+    """Whether this line of a check's `why` says that a figure lies outside its interval, and no more."""
+    return _OUTSIDE.search(why) is not None
 
 
 def _likely_cause(metric: str, value: float, interval: Interval) -> str:

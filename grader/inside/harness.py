@@ -91,10 +91,18 @@ def execute(task: job.Job, client: Client, saying: int) -> Run:
     run = Run(requests=client.requests)
     begin(task, client)  # before the clock starts: how long that takes is not the notebook's doing
     try:
-        run_cells(client, run, lambda number: os.write(saying, f"{number}\n".encode()))
+        run_cells(client, run, lambda number: say(saying, client, number))
     finally:
         client.end()
     return run
+
+
+def say(saying: int, client: Client, number: int) -> None:
+    """To the keeper, whose clock it sets; and in the log, for whoever watches."""
+    os.write(saying, f"{number}\n".encode())
+    if number:
+        total = sum(cell.cell_type == "code" for cell in client.nb.cells)
+        os.write(sys.stderr.fileno(), f"\x1e{number}/{total}\n".encode())
 
 
 def begin(task: job.Job, client: Client) -> None:

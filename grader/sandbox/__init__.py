@@ -1,6 +1,6 @@
 """The only place where student code runs."""
 
-from grader.sandbox.keeping import Aids, Training, interrupt
+from grader.sandbox.keeping import Aids, Training, Watch, interrupt
 from grader.sandbox.lines import Waits
 from grader.sandbox.run import ALONE, Exit, run, train
 from grader.sandbox.task import Layer, Task
@@ -15,6 +15,7 @@ __all__ = [
     "Training",
     "Waits",
     "Warm",
+    "Watch",
     "interrupt",
     "run",
     "train",

@@ -1,0 +1,56 @@
+"""The run of a self-check: the notebook is graded as in a class, and what came of it is told as a `Report`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import batch, reference
+from grader.model import Grade, Part, Rubric, Status
+from grader.selfcheck import elsewhere, places
+from grader.selfcheck.report import Report, Stage, Verdict, of_check
+
+if TYPE_CHECKING:
+    from grader.batch import Wanted
+    from grader.progress import Progress
+
+
+def run(static: Report, path: Path, rubric: Rubric, wanted: Wanted, progress: Progress) -> Report:
+    """What running adds to what the source has told."""
+    grade = batch.check(rubric, path, static.part, wanted, progress)
+    part = next(one for one in rubric.parts if one.id == grade.part)
+    accepted = next((one for one in part.accepted if one.program == grade.reference), part)
+    return of_grade(static, grade, accepted)
+
+
+def of_grade(static: Report, grade: Grade, part: Part) -> Report:
+    recording = reference.of(part) if part.compares else None
+    other = elsewhere.unlike(recording, grade.environment)
+    criteria = {one.id: one for one in part.criteria}
+    items = tuple(
+        elsewhere.judged(
+            of_check(check, Verdict.PASSED if check.passed else Verdict.FAILED, places.named(check)),
+            check,
+            criteria[check.criterion],
+            other,
+        )
+        for check in grade.checks
+    )
+    note = f"nothing was recorded in an environment like this one (other: {', '.join(other)})" if other else ""
+    return replace(
+        static,
+        stage=Stage.RUN,
+        status=grade.status.value,
+        reason=grade.reason if grade.status is not Status.GRADED else "",
+        score=None if grade.score is None else round(sum(item.points or 0.0 for item in items), 4),
+        at_most=round(sum(item.at_most for item in items), 4),
+        program=grade.reference,
+        items=items,
+        flags=grade.flags,
+        notes=(note,) if note else (),
+        sha256=grade.sha256,
+        seconds=round(grade.seconds, 3),
+        device=grade.device,
+        isolation=grade.isolation,
+    )
