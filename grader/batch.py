@@ -145,7 +145,7 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))
-        beside = results.beside(rubric, adjusted)
+        beside = results.beside(rubric, adjusted, handed_in.load(out))
         session = Session(rubric, assignments, found.submissions, out, ledger, conditions, beside)
         run = _grade_session(session, wanted.means, progress)
         unknown = adjustments.unknown(adjusted, {one.student for one in found.submissions})
@@ -246,16 +246,21 @@ def _about_isolation(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:
 
 def check(rubric: Rubric, notebook: Path, part: str | None, wanted: Wanted, progress: Progress) -> Grade:
     """Grade one notebook the same way; needs the recordings, not the reference notebook."""
-    submission = submissions.single(notebook, rubric, part)
+    return check_submission(rubric, submissions.single(notebook, rubric, part), wanted, progress)
+
+
+def check_submission(rubric: Rubric, submission: Submission, wanted: Wanted, progress: Progress) -> Grade:
+    """One student's one part; the conditions are those for a notebook of one's own."""
+    name = submission.notebooks[0].name if submission.notebooks else submission.part
     parts = [part for part in rubric.parts if part.id == submission.part]
     assignment = prepare(rubric, parts, wanted, trusted=True)[submission.part]
     progress.begin(1, "checking")
     try:
-        progress.running(notebook.name)
+        progress.running(name)
         result = _checked(submission, assignment, wanted.means, progress)
-        progress.done(notebook.name, outcome(result))
+        progress.done(name, outcome(result))
         for warning in proof.elsewhere(assignment, result):
-            progress.note(notebook.name, warning)
+            progress.note(name, warning)
     finally:
         progress.end()
     return result

@@ -33,6 +33,9 @@ COMMANDS = {
     "show": "recording:show",
     "import": "recording:import_text",
     "verify": "verifying:verify",
+    "gradescope_setup": "systems:gradescope_setup",
+    "gradescope_run": "systems:gradescope_run",
+    "classroom50": "systems:classroom50",
     "cache": "machine:cache",
     "doctor": "machine:doctor",
 }

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import adjustments, results
+from grader import adjustments, handed_in, results
 from grader.errors import UsageError
 from grader.ledger import Ledger
 from grader.model import Grade, Result, Rubric
@@ -42,7 +42,8 @@ def opened(rubric: Rubric, out: Path) -> Iterator[Finished]:
     with closing(Ledger.open(out / LEDGER)) as ledger:
         grades = tuple(one for one in ledger.grades() if not one.student.startswith(REFERENCE))
         unknown = adjustments.unknown(adjusted, {one.student for one in grades})
-        yield Finished(ledger, grades, results.beside(rubric, adjusted), (*_remarks(out / RUN), *unknown))
+        beside = results.beside(rubric, adjusted, handed_in.load(out))
+        yield Finished(ledger, grades, beside, (*_remarks(out / RUN), *unknown))
 
 
 def _remarks(path: Path) -> tuple[str, ...]:

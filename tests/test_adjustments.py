@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,19 @@ from hypothesis import strategies as st
 
 from grader.adjustments import NAME, SEEN, load, unknown
 from grader.errors import UsageError
-from grader.model import Adjustment, CodeCriterion, ExecutesCriterion, Execution, Grade, Part, Rubric, Status
+from grader.handed_in import Hand, HandedIn
+from grader.model import (
+    Adjustment,
+    CodeCriterion,
+    ExecutesCriterion,
+    Execution,
+    Grade,
+    Identity,
+    LatePolicy,
+    Part,
+    Rubric,
+    Status,
+)
 from grader.results import beside
 
 CRITERIA = (ExecutesCriterion("runs", 15), CodeCriterion("seeded", 85, ("np.random.seed(0)",)))
@@ -144,3 +157,14 @@ def test_points_reach_their_part_and_what_is_for_the_whole_the_first_one() -> No
     assert [(one.adjusted, one.final) for one in map(result, (first, other))] == [(1.0, 91.0), (-200.0, 0.0)]
     blank = Grade("ann", "part1", "", Status.GRADER_ERROR, None, 100.0)
     assert result(blank).final is None
+
+
+def test_lateness_and_who_it_is_come_from_what_was_handed_in() -> None:
+    due = DAY
+    course = replace(ONE, late_policy=LatePolicy(due=due, per_day=0.1))
+    ann = Identity("Ann Ng", "7", "ann", "ann@x.edu")
+    handed = HandedIn("Canvas", (), (Hand("ann", "part1", ann, due + timedelta(hours=30)),))
+    result = beside(course, (), handed)(Grade("ann", "part1", "a.ipynb", Status.GRADED, 90.0, 100.0))
+    assert (result.identity, result.penalty, result.final) == (ann, 20.0, 70.0)
+    missing = beside(course, (), handed)(Grade("ann", "part1", "", Status.MISSING, 0.0, 100.0))
+    assert (missing.lateness, missing.final) == (None, 0.0)

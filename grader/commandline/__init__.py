@@ -9,9 +9,19 @@ from __future__ import annotations
 import argparse
 
 from grader import __version__
-from grader.commandline import assignment, checking, exporting, grading, machine, recording, reporting, verifying
+from grader.commandline import (
+    assignment,
+    checking,
+    exporting,
+    grading,
+    machine,
+    recording,
+    reporting,
+    systems,
+    verifying,
+)
 
-FAMILIES = (assignment, grading, checking, reporting, exporting, recording, verifying, machine)
+FAMILIES = (assignment, grading, checking, reporting, exporting, recording, verifying, systems, machine)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.commandline import options
 from grader.commandline.options import Group
 
-FORMATS = ("canvas", "moodle", "gradescope", "nbgrader")
+FORMATS = ("canvas", "moodle", "gradescope", "nbgrader", "classroom50")
 
 
 def add(commands: Group) -> None:
@@ -17,7 +17,6 @@ def add(commands: Group) -> None:
     one.add_argument(
         "--column", metavar="NAME", help="the sheet's column of this assignment, if its title is another"
     )
+    one.add_argument("--classroom", metavar="NAME", help="classroom50: the classroom's short name")
     one.add_argument("--out", type=Path, default=Path("grades"), help="the run's folder (default: grades)")
-    one.add_argument(
-        "--to", type=Path, metavar="FILE", help="what to write (default: export/<format>.csv in --out)"
-    )
+    one.add_argument("--to", type=Path, metavar="FILE", help="what to write (default: export/<format> in --out)")
