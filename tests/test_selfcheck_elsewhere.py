@@ -14,8 +14,10 @@ BAND = HistoryCriterion("history", 10)
 OUTSIDE = "loss is 0.9 in epoch 1, expected 0.2 to 0.3 (band of 5 seeds at 0.999)"
 
 
-def judged(why: str, points: float, criterion: HistoryCriterion | ExecutesCriterion = BAND, **told: bool) -> Item:
-    check = Check("history", "The figures", points, 10.0, "0.2 to 0.3", "loss 0.9", why, "compare", **told)
+def judged(
+    why: str, points: float, criterion: HistoryCriterion | ExecutesCriterion = BAND, *, hidden: bool = False
+) -> Item:
+    check = Check("history", "The figures", points, 10.0, "0.2 to 0.3", "loss 0.9", why, "compare", hidden=hidden)
     item = of_check(check, Verdict.PASSED if check.passed else Verdict.FAILED, places.named(check))
     return elsewhere.judged(item, check, criterion, elsewhere.unlike(RECORDING, OTHER))
 
