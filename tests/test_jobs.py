@@ -55,11 +55,8 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "reference.ipynb").write_text(notebook("seed = 7"), "utf-8")
     shims = tmp_path / "bin"
     shims.mkdir()
-    pip = f'if [ "$2" = pip ]; then printf "%s\n" "$@" > "{tmp_path}/pip"; exit; fi'
-    (shims / "python").write_text(f'#!/bin/bash
-{pip}
-exec "{sys.executable}" "$@"
-')
+    pip = f'if [ "$2" = pip ]; then printf "%s\\n" "$@" > "{tmp_path}/pip"; exit; fi'
+    (shims / "python").write_text(f'#!/bin/bash\n{pip}\nexec "{sys.executable}" "$@"\n')
     (shims / "python").chmod(0o755)
     return folder
 
