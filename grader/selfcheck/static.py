@@ -6,6 +6,7 @@ every criterion that passes does so under that condition, and the report says so
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 ONLY_SOURCE = "judged on the source alone; whether a cell runs is not known yet"
 NEEDS_RUN = "needs a run"
 MAX_FINDINGS = 50
+
+# What IPython takes for a magic without its `%` where it stands alone in a cell, of what students write.
+_AUTOMAGIC = re.compile(
+    r"\s*(?:pip3?|conda|cd|ls|ll|pwd|cat|cp|mv|rm|mkdir|rmdir|man|more|less|who|whos|env|run|load|load_ext|reload_ext|"
+    r"matplotlib|pylab|time|timeit|prun|history|hist|reset|store|config|autoreload|tensorboard|precision|pinfo|"
+    r"lsmagic|magic|alias|save|uv|system|sx)\b"
+)
 
 
 def examine(path: Path, rubric: Rubric, part: Part) -> Report:
@@ -102,7 +110,8 @@ def findings(cells: Sequence[Cell], rubric: Rubric) -> list[Finding]:
 
 def _syntax(cell: Cell) -> Finding | None:
     """Where Python's own parser cannot read the cell, magics aside."""
-    source = parse_cell(cell)
+    bare = _AUTOMAGIC.match(cell.source) is not None
+    source = parse_cell(replace(cell, outcome=Outcome.RAN if bare else Outcome.NOT_RUN))
     if not isinstance(source, str):
         return None
     head, _, message = source.partition(": ")
