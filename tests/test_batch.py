@@ -2,8 +2,11 @@
 
 import csv
 import errno
+import hashlib
+import json
 import shutil
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +26,7 @@ from grader.model import (
     Evidence,
     Grade,
     HistoryCriterion,
+    LatePolicy,
     Observations,
     Recording,
     Rubric,
@@ -98,6 +102,29 @@ def test_our_own_trouble_leaves_a_blank_score_and_the_rest_of_the_class_alone(
     assert run.grades[0].message == "the kernel did not start"
     assert run.grades[1].message.startswith("a fault in the grader: ZeroDivisionError in test_batch.py, line ")
     assert run.grades[1].message.endswith(": a bug of ours")
+
+
+def test_a_systems_archive_is_graded_with_marks_numbers_and_what_being_late_costs(
+    assignment: Rubric, class_of_three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        archive.write(class_of_three / "ann.ipynb", "ann_1_10_part1.ipynb")
+        archive.write(class_of_three / "bob.ipynb", "bob_LATE_2_11_part1.ipynb")
+    graded_by(monkeypatch, full_points)
+    policy = replace(assignment, late_policy=LatePolicy(marked=0.1))
+    run = batch.grade_all(policy, tmp_path / "submissions.zip", tmp_path / "out", UNAIDED, Progress())
+    assert run.remarks[0] == "submissions: recognised as Canvas' download (2 students)"
+    told = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["submissions"]
+    assert told == {
+        "system": "Canvas",
+        "archive_sha256": hashlib.sha256((tmp_path / "submissions.zip").read_bytes()).hexdigest(),
+    }
+    with (tmp_path / "out" / "totals.csv").open(encoding="utf-8", newline="") as file:
+        found = [
+            [row[name] for name in ("student", "score", "late", "late_penalty", "final")]
+            for row in csv.DictReader(file)
+        ]
+    assert found == [["ann_1", "100", "", "0", "100"], ["bob_2", "100", "late", "10", "90"]]
 
 
 def test_an_interrupted_run_keeps_what_is_finished_and_a_row_for_the_rest(

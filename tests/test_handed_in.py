@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.handed_in import NAME, Hand, HandedIn, load, store
-from grader.model import Found, Identity, Submission
+from grader.model import (
+    Execution,
+    Found,
+    Grade,
+    Identity,
+    LatePolicy,
+    Part,
+    Rubric,
+    Status,
+    Submission,
+)
+from grader.results import beside
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -55,3 +66,20 @@ def test_any_bytes_are_loaded_or_a_usage_fault(tmp_path_factory: pytest.TempPath
     (folder / NAME).write_bytes(data)
     with pytest.raises(UsageError):
         load(folder)
+
+
+def test_a_result_knows_who_handed_in_and_what_being_late_costs(tmp_path: Path) -> None:
+    rubric = Rubric(
+        tmp_path,
+        "a0",
+        "A0",
+        100,
+        Execution(),
+        {},
+        (Part("p", (), tmp_path, ()),),
+        late_policy=LatePolicy(marked=0.1),
+    )
+    ada = Identity(id="7")
+    store(tmp_path, Found("Canvas", (Submission("ada", "p", (), identity=ada, marked_late=True),)))
+    result = beside(rubric, (), load(tmp_path))(Grade("ada", "p", "x.ipynb", Status.GRADED, 90.0, 100.0))
+    assert (result.identity, result.penalty, result.final, result.grade.score) == (ada, 10.0, 80.0, 90.0)

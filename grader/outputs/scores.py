@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from grader import durable
+from grader.lateness import duration
 from grader.model import COLUMNS_AFTER, COLUMNS_BEFORE, COLUMNS_FINAL, Result, Status
 from grader.outputs import cells
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from grader.model import Grade, Rubric
+    from grader.model import Grade, Lateness, Rubric
 
 _TOTALS = ("student", "score", "max_score", "status", "flags", *COLUMNS_FINAL)
 
@@ -94,7 +95,7 @@ def _score_row(rubric: Rubric, result: Result) -> dict[str, str]:
 
 def _final(results: Sequence[Result], *, complete: bool) -> dict[str, str]:
     """The lateness and the adjustments of these, taken together; without all scores there is no final one."""
-    late = dict.fromkeys(one.lateness.why for one in results if one.lateness and one.lateness.late)
+    late = dict.fromkeys(_late(one.lateness) for one in results if one.lateness and one.lateness.late)
     penalties = [one.penalty for one in results if one.lateness]
     adjusted = [one.adjusted for one in results if one.adjustments]
     finals = [one.final for one in results if one.final is not None]
@@ -107,6 +108,11 @@ def _final(results: Sequence[Result], *, complete: bool) -> dict[str, str]:
         if complete and None not in finals
         else "",
     }
+
+
+def _late(found: Lateness) -> str:
+    """By how much, or only that it was."""
+    return "late" if found.seconds is None else duration(found.seconds)
 
 
 def _evidence(grade: Grade) -> str:
