@@ -38,6 +38,7 @@ OF_MODULES = frozenset(
 )
 MOST = 20
 _DRIVE = re.compile(r"^/content/(?:drive|gdrive)/")
+_OF_SYSTEM = re.compile(r"^/(?!content/|home/|Users/|root/|kaggle/)")  # every machine has its own
 _REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -91,17 +92,23 @@ def _dataset(call: ast.Call) -> str:
 def _file(call: ast.Call) -> str:
     """The file that a call reads, where its name stands there; empty where it is none, or an address."""
     match call.args:
-        case [ast.Constant(value=str(name)), *rest] if _reads(call, rest) and not _REMOTE.match(name):
-            return name
+        case [ast.Constant(value=str(name)), *rest] if _reads(call) and not _writes(call, rest):
+            return "" if _REMOTE.match(name) or _OF_SYSTEM.match(name) else name
         case _:
             return ""
 
 
-def _reads(call: ast.Call, rest: Sequence[ast.expr]) -> bool:
+def _writes(call: ast.Call, rest: Sequence[ast.expr]) -> bool:
+    """By its mode, in second place or by name; one that is not written out may be any."""
+    modes = [*rest[:1], *(one.value for one in call.keywords if one.arg == "mode")]
+    constants = [one.value for one in modes if isinstance(one, ast.Constant)]
+    return len(constants) < len(modes) or any(re.match(r"[wax]", str(one)) for one in constants)
+
+
+def _reads(call: ast.Call) -> bool:
     match call.func:
         case ast.Name(id="open"):
-            modes = [*rest[:1], *(one.value for one in call.keywords if one.arg == "mode")]
-            return all(isinstance(one, ast.Constant) and str(one.value).startswith("r") for one in modes)
+            return True
         case ast.Attribute(value=ast.Name(id=module), attr=name) if (module, name) in OF_MODULES:
             return True
         case ast.Attribute(attr=name) | ast.Name(id=name):
