@@ -33,6 +33,8 @@ COMMANDS = {
     "show": "recording:show",
     "import": "recording:import_text",
     "verify": "verifying:verify",
+    "ci_check": "jobs:check",
+    "ci_grade": "jobs:grade",
     "gradescope_setup": "systems:gradescope_setup",
     "gradescope_run": "systems:gradescope_run",
     "classroom50": "systems:classroom50",

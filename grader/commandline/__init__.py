@@ -14,6 +14,7 @@ from grader.commandline import (
     checking,
     exporting,
     grading,
+    jobs,
     machine,
     recording,
     reporting,
@@ -21,7 +22,7 @@ from grader.commandline import (
     verifying,
 )
 
-FAMILIES = (assignment, grading, checking, reporting, exporting, recording, verifying, systems, machine)
+FAMILIES = (assignment, grading, checking, reporting, exporting, recording, verifying, jobs, systems, machine)
 
 
 def parser() -> argparse.ArgumentParser:
