@@ -141,6 +141,7 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     _must_be_hidden(rubric, folder, out, assignments)
     out.mkdir(parents=True, exist_ok=True)
     handed_in.store(out, found)
+    progress.note("submissions", found.remarks[0].partition(": ")[2])
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER, fresh=wanted.fresh)) as ledger:
         conditions = resume.conditions(rubric, _machine(rubric, assignments))

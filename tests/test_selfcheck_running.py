@@ -160,3 +160,16 @@ def test_trouble_of_ours_is_no_score(course: Path) -> None:
     report = running.of_grade(before, grade, assignment.parts[0])
     assert (report.score, report.troubled, report.passed) == (None, True, False)
     assert score_line(report) == "no score of 3: grader error"
+
+
+def test_programs_get_a_form_where_the_grader_itself_fails(
+    course: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (course / "rubric.yaml").write_text(COMPARING, "utf-8")
+    assert main(["check", "--format", "json", "good.ipynb"]) == 3
+    told = json.loads(capfdbinary.readouterr().out)
+    assert (told["status"], told["score"], told["passed"]) == ("grader_error", None, False)
+    assert "is missing, so there is nothing to compare with" in told["reason"]
+    assert [one["verdict"] for one in told["criteria"]] == ["not judged", "not judged"]
+    assert main(["check", "good.ipynb"]) == 3
+    assert "is missing, so there is nothing to compare with" in capfdbinary.readouterr().err.decode()

@@ -143,6 +143,9 @@ def test_files_that_are_provided_written_or_fetched_are_no_finding(course: Rubri
         "import pandas as pd\npd.read_csv('there.csv')\npd.read_csv('https://x/y.csv')"
     )
     assert found(course, source) == []
+    source = "import zipfile\nopen('/proc/cpuinfo')\nzipfile.ZipFile('z.zip', 'w')"
+    source += "\nfor mode in 'rw':\n    open('any', mode)"
+    assert found(course, source) == []
 
 
 def test_a_notebook_without_code_is_told(course: Rubric) -> None:

@@ -43,7 +43,14 @@ def _run(report: Report, assignment: Rubric, options: argparse.Namespace) -> Rep
 
     means = Means(jobs=1, sharing=options.sharing, cache=options.cache)
     wanted = replace(conditions.wanted(options), means=means)
-    return running.run(report, options.notebook, assignment, wanted, watching.progress())
+    try:
+        return running.run(report, options.notebook, assignment, wanted, watching.progress())
+    except UsageError:
+        raise
+    except GraderError as error:
+        if options.format == "text":
+            raise
+        return running.troubled(report, str(error))  # programs get a form all the same
 
 
 def _said(report: Report, options: argparse.Namespace) -> int:

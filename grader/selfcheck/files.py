@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from grader.checks.parsing import Source, parse_cell
@@ -34,31 +36,40 @@ READERS = frozenset(
 OF_MODULES = frozenset(
     {("np", "load"), ("numpy", "load"), ("Image", "open"), ("joblib", "load"), ("torch", "load")}
 )
+MOST = 20
 _DRIVE = re.compile(r"^/content/(?:drive|gdrive)/")
+_OF_SYSTEM = re.compile(r"^/(?!content/|home/|Users/|root/|kaggle/)")  # every machine has its own
 _REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def missing(cells: Sequence[Cell], provided: Mapping[str, Path]) -> list[Finding]:
     """Of files that the notebook seems to write, or names in any other call or command, nothing is said."""
-    read = [one for one in map(parse_cell, cells) if isinstance(one, Source)]
+    calls = [
+        (call, source.cell)
+        for source in map(parse_cell, cells)
+        if isinstance(source, Source)
+        for call in ast.walk(source.tree)
+        if isinstance(call, ast.Call)
+    ]
+    read = Counter(_basename(_file(call)) for call, _ in calls)
+    text = "\n".join(cell.source for cell in cells)
     found: dict[str, Finding] = {}
-    for source in read:
-        for call in (node for node in ast.walk(source.tree) if isinstance(node, ast.Call)):
-            for name, finding in _of_call(call, source.cell, read, provided):
-                found.setdefault(name, finding)
-    return list(found.values())
+    for call, cell in calls:
+        for name, finding in _of_call(call, cell, provided):
+            found.setdefault(name, finding)
+    made = (text.count(_basename(name)) > read[_basename(name)] > 0 for name in found)
+    lacking = (finding for finding, is_made in zip(found.values(), made, strict=True) if not is_made)
+    return list(islice(lacking, MOST))
 
 
-def _of_call(
-    call: ast.Call, cell: Cell, every: Sequence[Source], provided: Mapping[str, Path]
-) -> Iterator[tuple[str, Finding]]:
+def _of_call(call: ast.Call, cell: Cell, provided: Mapping[str, Path]) -> Iterator[tuple[str, Finding]]:
     place = Place(cell.number, call.lineno)
     dataset = _dataset(call)
     if dataset and not any(name.lower().startswith(DATASETS[dataset]) for name in provided):
         what = f"the assignment has no data set '{dataset}': it provides {_listed(provided)}"
         yield dataset, Finding(Level.WARNING, what, "load the data that the assignment names", place)
     name = _file(call)
-    if name and _basename(name) not in provided and not _made(name, every):
+    if _basename(name) and _basename(name) not in provided:
         where = "files of your Drive are" if _DRIVE.match(name) else "a file of your own is"
         what = f"{quoted(name)} is not there when the notebook is graded: {where} not handed in"
         step = f"load the data as the assignment does; it provides {_listed(provided)}"
@@ -81,17 +92,23 @@ def _dataset(call: ast.Call) -> str:
 def _file(call: ast.Call) -> str:
     """The file that a call reads, where its name stands there; empty where it is none, or an address."""
     match call.args:
-        case [ast.Constant(value=str(name)), *rest] if _reads(call, rest) and not _REMOTE.match(name):
-            return name
+        case [ast.Constant(value=str(name)), *rest] if _reads(call) and not _writes(call, rest):
+            return "" if _REMOTE.match(name) or _OF_SYSTEM.match(name) else name
         case _:
             return ""
 
 
-def _reads(call: ast.Call, rest: Sequence[ast.expr]) -> bool:
+def _writes(call: ast.Call, rest: Sequence[ast.expr]) -> bool:
+    """By its mode, in second place or by name; one that is not written out may be any."""
+    modes = [*rest[:1], *(one.value for one in call.keywords if one.arg == "mode")]
+    constants = [one.value for one in modes if isinstance(one, ast.Constant)]
+    return len(constants) < len(modes) or any(re.match(r"[wax]", str(one)) for one in constants)
+
+
+def _reads(call: ast.Call) -> bool:
     match call.func:
         case ast.Name(id="open"):
-            modes = [*rest[:1], *(one.value for one in call.keywords if one.arg == "mode")]
-            return all(isinstance(one, ast.Constant) and str(one.value).startswith("r") for one in modes)
+            return True
         case ast.Attribute(value=ast.Name(id=module), attr=name) if (module, name) in OF_MODULES:
             return True
         case ast.Attribute(attr=name) | ast.Name(id=name):
@@ -102,16 +119,3 @@ def _reads(call: ast.Call, rest: Sequence[ast.expr]) -> bool:
 
 def _basename(name: str) -> str:
     return re.split(r"[/\\]", name)[-1]
-
-
-def _made(name: str, every: Sequence[Source]) -> bool:
-    """Whether the notebook speaks of that file anywhere else: it may have written or fetched it."""
-    last = _basename(name)
-    spoken = sum(source.cell.source.count(last) for source in every) if last else 0
-    read = sum(
-        _basename(_file(node)) == last
-        for source in every
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call)
-    )
-    return spoken > read

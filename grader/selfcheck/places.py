@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from grader.model import Check
 
 _NAMED = re.compile(r"cell (\d{1,5})(?:, line (\d{1,7}))?\b")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)  # an open text ends with the file
 _CELL_DEPTH = 3  # the notebook, its list of cells, a cell
 
 

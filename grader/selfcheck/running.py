@@ -24,6 +24,22 @@ def run(static: Report, path: Path, rubric: Rubric, wanted: Wanted, progress: Pr
     return of_grade(static, grade, accepted)
 
 
+def troubled(static: Report, reason: str) -> Report:
+    """Where the grader itself failed: no criterion is judged, and nobody has a 0."""
+    items = tuple(
+        replace(one, verdict=Verdict.NOT_JUDGED, points=None, at_most=one.max_points) for one in static.items
+    )
+    return replace(
+        static,
+        stage=Stage.RUN,
+        status=Status.GRADER_ERROR.value,
+        reason=reason,
+        items=tuple(replace(one, expected="", found="", why="", next_step="", evidence="") for one in items),
+        at_most=static.max_score,
+        notes=(),
+    )
+
+
 def of_grade(static: Report, grade: Grade, part: Part) -> Report:
     recording = reference.of(part) if part.compares else None
     other = elsewhere.unlike(recording, grade.environment)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from grader import notebook_file
 from grader.checks import advice, code
 from grader.checks.parsing import parse_cell
+from grader.checks.syntax import MAX_NOTEBOOK
 from grader.errors import UsageError
 from grader.model import CellError, Check, CodeCriterion, Outcome
 from grader.selfcheck import files, names, places
@@ -101,6 +102,10 @@ def findings(cells: Sequence[Cell], rubric: Rubric) -> list[Finding]:
     """What stops the notebook first."""
     if not any(cell.source.strip() for cell in cells):
         return [Finding(Level.ERROR, "the notebook has no code", "put the program into code cells, and save it")]
+    if sum(len(cell.source) for cell in cells) > MAX_NOTEBOOK:
+        return [
+            Finding(Level.NOTE, f"the notebook has over {MAX_NOTEBOOK:,} characters: not all of it was looked at")
+        ]
     return [
         *(one for cell in cells if (one := _syntax(cell))),
         *names.undefined(cells),
