@@ -40,6 +40,7 @@ COMMANDS = {
     "classroom50": "systems:classroom50",
     "cache": "machine:cache",
     "doctor": "machine:doctor",
+    "completion": "machine:completion",
 }
 
 

@@ -12,6 +12,7 @@ from grader import __version__
 from grader.commandline import (
     assignment,
     checking,
+    examples,
     exporting,
     grading,
     jobs,
@@ -36,4 +37,5 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for family in FAMILIES:
         family.add(commands)
+    examples.add(top)
     return top

@@ -42,3 +42,12 @@ def doctor(options: argparse.Namespace) -> int:
     findings = examine.findings(assignment)
     terminal.show_findings(findings)
     return 0 if all(finding.well is not False for finding in findings) else GraderError.exit_code
+
+
+def completion(options: argparse.Namespace) -> int:
+    import shtab
+
+    from grader.commandline import parser
+
+    print(shtab.complete(parser(), options.shell))
+    return 0
