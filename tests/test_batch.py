@@ -485,7 +485,7 @@ def test_a_check_of_one_notebook_warns_of_an_environment_that_was_not_recorded(
 
     recorded = shipped_recording().environment
     elsewhere = in_environment(replace(recorded, versions={**recorded.versions, "numpy": "9"}))
-    monkeypatch.setattr(batch, "_checked", lambda submission, given, _means: elsewhere(submission, given).grade)
+    monkeypatch.setattr(batch, "_checked", lambda submission, given, *_: elsewhere(submission, given).grade)
     batch.check(assignment, class_of_three / "ann.ipynb", None, batch.Wanted(), Told())
     (told,) = Told.notes
     assert told.startswith("nothing was recorded in an environment like this one (other: numpy)")

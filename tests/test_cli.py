@@ -154,3 +154,15 @@ def test_an_unknown_part_is_answered_with_the_known_ones(course: Path) -> None:
         2,
         "grader: --part 'part9' is not in the rubric, which has 'part1', 'part2'\n",
     )
+
+
+def test_who_is_who_can_be_said_on_the_command_line(course: Path) -> None:
+    (course / "submissions" / "x.ipynb").write_text("{}", "utf-8")
+    (course / "who.csv").write_text("file,student\n", "utf-8")
+    done = grader("grade", "--pattern", "(.*)", cwd=course)
+    assert (done.returncode, done.stderr.split(": ", 2)[1]) == (2, "--pattern '(.*)'")
+    done = grader("grade", "--students", "gone.csv", cwd=course)
+    assert (done.returncode, done.stderr.split(";")[0]) == (
+        2,
+        "grader: the mapping 'gone.csv' cannot be read, or holds more than 16 MiB",
+    )

@@ -14,6 +14,7 @@ from grader import moments
 from grader.errors import UsageError
 from grader.model import Execution, Found, Identity, Part, Resubmissions, Rubric, StudentNames, Submission
 from grader.submissions import find
+from grader.submissions import pattern as named
 from grader.submissions.metadata import scalars
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -380,6 +381,14 @@ def test_an_expression_is_spared_long_names(tmp_path: Path) -> None:
     assert len(found.submissions) == 2
 
 
+def test_an_expression_that_does_not_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(named, "LONGEST_TIME", 0.05)
+    hand_in(tmp_path, "a" * 200 + ".ipynb")
+    with pytest.raises(UsageError, match=r"^the pattern .* was not done with the names after 0\.05 s"):
+        find(tmp_path, with_students("(?P<student>a*a*a*a*a*a*)b"))
+    assert find(tmp_path, ONE).system == "plain"
+
+
 def mapped(path: Path, *lines: str) -> Rubric:
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return with_students(mapping=path)
@@ -391,7 +400,7 @@ def test_a_mapping_names_files_and_tells_who_is_missing(tmp_path: Path) -> None:
         tmp_path / "who.csv",
         "file,student,email,handed_in,due,late",
         "a1.ipynb,Ada,ada@example.edu,2026-05-01 12:00 UTC,,",
-        "a2,Ada,ada@example.edu,2026-05-01 13:00 UTC,,yes",
+        "a2,Ada,,2026-05-01 13:00 UTC,,yes",
         "x/u\u0308.ipynb,Ümit,,,2026-05-01T14:00+02:00,no",
         "gone.ipynb,Cy,,,,",
     )

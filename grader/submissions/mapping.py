@@ -50,7 +50,7 @@ class Line:
 
 def read(place: Place) -> Read | None:
     """None where no mapping is given, or none that names files."""
-    lines = {_plain(line["file"]): line for line in load(place.rubric) if line["file"]}
+    lines = _of_one_mind({_plain(line["file"]): line for line in load(place.rubric) if line["file"]})
     if not lines:
         return None
     used: set[int] = set()
@@ -59,6 +59,16 @@ def read(place: Place) -> Read | None:
     left = sum(1 for one in handed if one.identity == Identity())
     remarks = (f"{left} files or folders that the mapping does not name, taken as they are",) if left else ()
     return Read((*handed, *gone), remarks)
+
+
+def _of_one_mind(lines: Mapping[str, Line]) -> Mapping[str, Line]:
+    """Several lines of one student know what any of them knows of who that is."""
+    known: dict[str, dict[str, str]] = {}
+    for line in lines.values():
+        told = known.setdefault(line["student"], {})
+        for fact in fields(Identity):
+            told[fact.name] = told.get(fact.name) or line[fact.name]
+    return {name: replace(line, cells={**line.cells, **known[line["student"]]}) for name, line in lines.items()}
 
 
 def completed(read: Read, rubric: Rubric) -> Read:

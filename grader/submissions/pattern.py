@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 
 from grader import moments
+from grader.errors import UsageError
 from grader.model import Identity
 from grader.submissions import plain
 from grader.submissions.handed import Candidate, Handed, Place, Read
-from grader.submissions.listing import as_text
+from grader.submissions.listing import as_text, quoted
 from grader.submissions.merging import key_of
 
 LONGEST: Final = 255
 """Characters of a path that is matched: the expression is the TA's, but the names are the students'."""
+LONGEST_TIME: Final = 60.0
+"""Seconds for all names together; a good expression needs none of them."""
 
 
 def read(place: Place) -> Read | None:
@@ -30,13 +36,36 @@ def read(place: Place) -> Read | None:
         return None
     expression = re.compile(given.pattern)
     whole = plain.of(place.entries, place)
-    taken = [(one, [(each, _match(expression, each, place)) for each in one.notebooks]) for one in whole]
+    with _limited(given.pattern):
+        taken = [(one, [(each, _match(expression, each, place)) for each in one.notebooks]) for one in whole]
     ours = [_handed(each, match) for _, pairs in taken for each, match in pairs if match]
     if not ours:
         return None
     others = [_rest(one, pairs) for one, pairs in taken if not pairs or not all(match for _, match in pairs)]
     remarks = (f"{len(others)} not named as the pattern says, and taken as they are",) if others else ()
     return Read((*ours, *others), remarks)
+
+
+@contextmanager
+def _limited(pattern: str) -> Iterator[None]:
+    """Raises UsageError after `LONGEST_TIME`; outside of the main thread, which alone gets signals, nothing does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> NoReturn:
+        raise UsageError(
+            f"the pattern {quoted(pattern)} was not done with the names after {LONGEST_TIME} s; "
+            "expected one in which no two repeats can take the same characters"
+        )
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_TIME)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _match(expression: re.Pattern[str], one: Candidate, place: Place) -> Mapping[str, str] | None:
