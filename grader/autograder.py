@@ -73,10 +73,10 @@ def _requirements() -> list[str]:
     for line in requires("grader") or ():
         requirement, _, condition = line.partition(";")
         name = _NAME.match(requirement)
-        if name is None or "extra" in condition:
+        if name is None or ("extra" in condition and "course" not in condition):
             continue
         try:
             found.append(f"{name[0]}=={version(name[0])}")
         except PackageNotFoundError:
-            found.append(line)
+            found.append(requirement.strip())
     return sorted(found)

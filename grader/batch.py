@@ -22,7 +22,7 @@ from grader import (
     strata,
     submissions,
 )
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.grade import Assignment, grade, task_of, without_run
 from grader.judging import must_answer
 from grader.ledger import Ledger
@@ -41,7 +41,6 @@ from grader.model import (
 from grader.pool import Pool, outcome
 from grader.progress import Progress
 from grader.report.executed import Pages
-from grader.report.write import Report, write
 from grader.runner import Means, Runner, runner
 from grader.sandbox import Layer, devices, layers, view
 from grader.session import Session, reference_of
@@ -151,9 +150,16 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
         run = _grade_session(session, wanted.means, progress)
         unknown = adjustments.unknown(adjusted, {one.student for one in found.submissions})
         run = replace(run, remarks=(*found.remarks, *run.remarks, *unknown))
-        write(Report(rubric, out, ledger, session.beside), run.grades, run.remarks)
+        _report(session, run)
     durable.replace(out / "run.json", account.of_run(assignments, run.grades, run.remarks, found))
     return run
+
+
+def _report(session: Session, run: Run) -> None:
+    from grader.report.write import Report, write  # it needs what only a course installs
+
+    report = Report(session.rubric, session.out, session.ledger, session.beside)
+    write(report, run.grades, run.remarks)
 
 
 def _found(folder: Path, rubric: Rubric, out: Path) -> Found:
@@ -271,9 +277,20 @@ def _checked(submission: Submission, assignment: Assignment, means: Means, progr
     if len(submission.notebooks) != 1:
         return without_run(submission, assignment)
     machine = _machine(assignment.rubric, {assignment.part.id: assignment})
+    _must_have_keras(assignment, machine)
     task = task_of(submission.notebooks[0], assignment)
     with runner(task, means, machine, progress.cell) as runs, runs.lanes.lane() as lane:
         return grade(submission, assignment, lambda task: runs.run(task, lane)).grade
+
+
+def _must_have_keras(assignment: Assignment, machine: Mapping[str, str]) -> None:
+    """A notebook that cannot import it here is not at fault."""
+    if assignment.part.compares and "keras" not in machine:
+        python = assignment.rubric.execution.python or sys.executable
+        raise GraderError(
+            f"'{python}' runs the notebooks and has no Keras: install it there with `pip install tensorflow`; "
+            "`grader check --static` says what can be said without it"
+        )
 
 
 def recorded_parts(rubric: Rubric, wanted: str | None, program: str | None = None) -> tuple[Part, ...]:

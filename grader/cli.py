@@ -67,9 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(f"'{error.filename or 'a file'}': {error.strerror or error}")
         return GraderError.exit_code
     except Exception as error:  # noqa: BLE001 - exit code 1 means that a check failed, not that we did
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        _complain(f"a fault in the grader: {type(error).__name__} in {where.filename}:{where.lineno}: {error}")
+        _complain(_missing(error) if isinstance(error, ModuleNotFoundError) else _fault(error))
         return GraderError.exit_code
+
+
+def _fault(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"a fault in the grader: {type(error).__name__} in {where.filename}:{where.lineno}: {error}"
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    """What only a course needs is not forced on who checks a notebook."""
+    name = (error.name or "").partition(".")[0]
+    return (
+        f"this command needs the package '{name}', which is not installed; install what a course needs: "
+        "pip install 'grader[course]', or the same from the folder of the grader's source"
+    )
 
 
 def _complain(text: str) -> None:

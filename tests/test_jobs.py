@@ -123,7 +123,7 @@ def test_the_grader_is_installed_from_the_action_itself(checkout: Path) -> None:
     done, _, _ = step("Install grader", checkout)
     assert done.returncode == 0, done.stderr
     installed = (checkout.parent / "pip").read_text().splitlines()
-    assert installed == ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(ROOT)]
+    assert installed == ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT}[course]"]
 
 
 @pytest.mark.slow
