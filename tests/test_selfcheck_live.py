@@ -107,6 +107,12 @@ def test_what_cannot_be_checked_raises_with_its_reason(course: Path) -> None:
     assert grader.check("-x.ipynb", static=True).passed
 
 
+def test_a_rubric_beside_the_notebook_will_do(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (course / "elsewhere").mkdir()
+    monkeypatch.chdir(course / "elsewhere")
+    assert grader.check(course / "mine.ipynb", static=True).at_most == 3.0
+
+
 def test_importing_the_grader_loads_nothing_of_it(course: Path) -> None:
     code = "import sys, grader; print(sorted(name for name in sys.modules if name.startswith('grader')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

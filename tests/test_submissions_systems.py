@@ -99,6 +99,15 @@ def test_what_canvas_did_not_name_is_kept_and_told(tmp_path: Path) -> None:
     assert found.remarks[1] == "not named as Canvas names files, and taken as they are: 'zoe'"
 
 
+def test_a_sheet_and_one_stray_do_not_hide_a_small_class(tmp_path: Path) -> None:
+    names = ("ada", "bo", "cy", "dee")
+    hand_in(
+        tmp_path, *(f"{who}_{n}_9{n}_hw.ipynb" for n, who in enumerate(names)), "grades.csv", "by_mail/hw.ipynb"
+    )
+    found = find(tmp_path, ONE)
+    assert (found.system, len(found.submissions)) == ("Canvas", 5)
+
+
 def test_names_that_look_a_bit_like_canvas_stay_plain(tmp_path: Path) -> None:
     hand_in(tmp_path, "ada_1_2_x.ipynb", "bo_hw_3.ipynb", "cleo/hw.ipynb")
     found = find(tmp_path, ONE)

@@ -19,7 +19,7 @@ from grader.selfcheck.formats import data, markdown, page
 from grader.selfcheck.report import Item, Report, Verdict, facts, points, score_line, title
 
 JUDGED = (0, 1)  # exit codes with which there is a report
-TROUBLED = 3
+RUBRIC = "rubric.yaml"
 
 Tell = Callable[[str], object]
 
@@ -80,7 +80,7 @@ def _lines(item: Item) -> list[str]:
 def check(  # noqa: PLR0913 - each is an option of `grader check`, by its name
     notebook: str | Path,
     *,
-    rubric: str | Path = "rubric.yaml",
+    rubric: str | Path | None = None,
     part: str | None = None,
     static: bool = False,
     isolation: str = "auto",
@@ -88,12 +88,18 @@ def check(  # noqa: PLR0913 - each is an option of `grader check`, by its name
 ) -> Checked:
     """Check a notebook's file as `grader check` does; `tell` gets each line about how it gets on.
 
+    Without a `rubric`, it is the `rubric.yaml` of the session's folder, or else the one beside the notebook.
     Raises `UsageError` or `GraderError` where there is nothing to show.
     """
-    options = ["--rubric", str(rubric), "--isolation", isolation, "--format", "json"]
+    options = ["--rubric", str(rubric or _rubric(Path(notebook))), "--isolation", isolation, "--format", "json"]
     options += [f"--part={part}"] if part is not None else []
     options += ["--static"] if static else []
     return Checked(_asked([*options, "--", str(notebook)], tell or _told))
+
+
+def _rubric(notebook: Path) -> Path:
+    usual, beside = Path(RUBRIC), notebook.parent / RUBRIC
+    return beside if beside.exists() and not usual.exists() else usual
 
 
 def _told(line: str) -> None:

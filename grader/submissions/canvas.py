@@ -25,14 +25,18 @@ _NAME: Final = re.compile(
     re.DOTALL,
 )
 _AGAIN: Final = re.compile(r"-\d{1,3}$")
-NEARLY_ALL: Final = 0.9
+MANY: Final = 10
+"""For so many that are named so, one folder or notebook may be named otherwise; other files do not count."""
+ENOUGH: Final = 4
+"""Of these, one may."""
 
 
 def read(place: Place) -> Read | None:
     """None unless nearly all entries are files that are named so, and one of them with a name or a code."""
     matches = [(entry, _match(entry)) for entry in place.entries]
     ours = [(entry, match) for entry, match in matches if match]
-    if not ours or len(ours) < NEARLY_ALL * len(matches):
+    strays = plain.of([entry for entry, match in matches if not match], place)
+    if not ours or len(strays) > max(len(ours) // MANY, 1 if len(ours) >= ENOUGH else 0):
         return None
     rest = plain.left_over([entry for entry, match in matches if not match], place, "Canvas names files")
     return Read((*(_handed(*each) for each in ours), *rest.handed), rest.remarks)
