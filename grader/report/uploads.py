@@ -141,9 +141,7 @@ def _left_out(upload: Upload, unknown: Sequence[str], shared: Sequence[str]) -> 
         )
 
 
-def _sheet(
-    out: Path, upload: Upload, hands: Mapping[str, Hand], feedback: Mapping[str, Feedback]
-) -> Iterator[str]:
+def _sheet(out: Path, upload: Upload, hands: Mapping[str, Hand], feedback: Mapping[str, Feedback]) -> Iterator[str]:
     """Of everybody with a number; who is anonymous has none."""
     if not upload.sheet:
         return
