@@ -19,13 +19,16 @@ RESULTS = Path(__file__).with_name("results.md")
 QUICK_IMAGES = (3_000, 500)
 LEDGER_SECONDS, LEDGER_MB, LEDGER_GRADES = 10.0, 300.0, 10_000
 LEDGER = "import json; from benchmarks import ledger; print(json.dumps(ledger.measure()))"
+PAGES_SECONDS, PAGE_KB, STUDENTS, QUICK_STUDENTS = 60.0, 300.0, 1_000, 50
+PAGES = "import json; from benchmarks import pages; print(json.dumps(pages.measure({})))"
+ALL = "abcde"
 
 Part = Callable[[Path, bool], Section]
 
 
 def main() -> int:
     options = _options()
-    to = options.results or (None if options.quick or options.parts != "abcd" else RESULTS)
+    to = options.results or (None if options.quick or options.parts != ALL else RESULTS)
     head, told, sections = _head(), _told(quick=options.quick, parts=options.parts), []
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as folder:
         for name in options.parts:
@@ -50,7 +53,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few images and few repeats: minutes, not an hour")
     parser.add_argument(
-        "--parts", type=_parts, default="abcd", help="which to measure, such as 'ac' (default: abcd)"
+        "--parts", type=_parts, default=ALL, help=f"which to measure, such as 'ac' (default: {ALL})"
     )
     help_text = "where to write (default: benchmarks/results.md for all parts in full, else only the screen)"
     parser.add_argument("--results", type=Path, help=help_text)
@@ -75,7 +78,7 @@ def _head() -> dict[str, str]:
 
 
 def _told(*, quick: bool, parts: str) -> str:
-    switches = (" --quick" if quick else "") + ("" if parts == "abcd" else f" --parts {parts}")
+    switches = (" --quick" if quick else "") + ("" if parts == ALL else f" --parts {parts}")
     size = (
         f"The data is cut to {QUICK_IMAGES[0]} images and repeats are few, so the figures say little.\n"
         if quick
@@ -113,7 +116,19 @@ def _long(folder: Path, quick: bool) -> Section:  # noqa: FBT001 - the form of e
     return classes.long(folder, QUICK_IMAGES if quick else None)
 
 
-PARTS: dict[str, Part] = {"a": _overhead, "b": _mixed, "c": _ledger, "d": _long}
+def _pages(folder: Path, quick: bool) -> Section:  # noqa: FBT001, ARG001 - the form of every part
+    count = QUICK_STUDENTS if quick else STUDENTS
+    found = json.loads(timed([sys.executable, "-c", PAGES.format(count)], ROOT).output.splitlines()[-1])
+    rows = (
+        report.at_most("report", found["seconds"], PAGES_SECONDS, f"the index and {count} students' pages"),
+        Row("feedback", report.seconds(found["feedback_seconds"]), f"{count} students' files"),
+        report.at_most_kb("index", found["index"], PAGE_KB, f"a table of {count} students"),
+        report.at_most_kb("largest page", found["page"], PAGE_KB, "score card, layers, curves"),
+    )
+    return Section(f"(e) The report of a class of {count}", "Synthetic grades; no notebook runs.", rows)
+
+
+PARTS: dict[str, Part] = {"a": _overhead, "b": _mixed, "c": _ledger, "d": _long, "e": _pages}
 
 if __name__ == "__main__":
     sys.exit(main())

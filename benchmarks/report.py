@@ -34,6 +34,12 @@ def at_most(what: str, measured: float, bound: float, how: str) -> Row:
     return Row(f"to reach: {what}", f"{seconds(measured)} of {seconds(bound)}", f"{verdict} ({how})")
 
 
+def at_most_kb(what: str, measured: float, bound: float, how: str) -> Row:
+    """Bytes against a bound in kB of 1,000."""
+    verdict = "reached" if measured < bound * 1000 else "MISSED"
+    return Row(f"to reach: {what}", f"{measured / 1000:.0f} kB of {bound:.0f} kB", f"{verdict} ({how})")
+
+
 def at_least(what: str, measured: float, bound: float) -> Row:
     verdict = "reached" if measured >= bound else "MISSED"
     return Row(f"to reach: {what}", f"{times(measured)}, wanted {times(bound)}", verdict)

@@ -12,7 +12,7 @@ from typing import Final
 from grader import durable
 from grader.errors import UsageError
 from grader.evidence.form import FormError, read
-from grader.model import Found, Identity
+from grader.model import Found, Identity, Slot
 
 NAME: Final = "handed_in.json"
 MOST: Final = 64 * 2**20  # bytes
@@ -28,6 +28,7 @@ class Hand:
     handed_in: datetime | None = None
     marked_late: bool | None = None
     due: datetime | None = None
+    slot: Slot = field(default_factory=Slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class _Row:
     handed_in: str | None = None
     marked_late: bool | None = None
     due: str | None = None
+    slot: Slot = field(default_factory=Slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def store(out: Path, found: Found) -> None:
             "handed_in": one.handed_in and one.handed_in.isoformat(),
             "marked_late": one.marked_late,
             "due": one.due and one.due.isoformat(),
+            "slot": asdict(one.slot),
         }
         for one in found.submissions
     ]
@@ -96,7 +99,8 @@ def load(out: Path) -> HandedIn:
 
 
 def _hand(row: _Row) -> Hand:
-    return Hand(row.student, row.part, row.identity, _time(row.handed_in), row.marked_late, _time(row.due))
+    times = _time(row.handed_in), _time(row.due)
+    return Hand(row.student, row.part, row.identity, times[0], row.marked_late, times[1], row.slot)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -22,6 +22,7 @@ from grader.model import (
     Rubric,
     SeedRun,
     Status,
+    SummaryCriterion,
     TrainingCriterion,
 )
 from grader.progress import Progress
@@ -56,18 +57,45 @@ def not_recorded(part: Part) -> str:
     return f"the reference of {part.title}, '{part.reference.name}', is a text, which is imported and not recorded"
 
 
-def record(session: Session, seeds: int, progress: Progress) -> Path:
+def record(session: Session, seeds: int, progress: Progress, ran: Evidence | None = None) -> Path:
     """Run the part's reference under `seeds` seeds, and store the recording in place of any other; returns where.
 
     The first run is under exactly the conditions of grading; in the others the run's number is mixed into
-    the rubric's seed and into the notebook's own seed calls.
+    the rubric's seed and into the notebook's own seed calls. `ran` is what `first` gave, where it was called.
     """
     part, path = session.part, reference.path_for(session.part)
     _must_make_bands(part, seeds)
     _tell_what_is_replaced(part, path, progress)
-    found = _run_all(session, range(seeds), (), progress)
+    before = [] if ran is None else [ran]
+    numbers = range(len(before), seeds)
+    found = before + _run_all(session, numbers, _seed_runs(part, before), progress)
     reference.store(path, _recording(session.rubric, part, found))
     return path
+
+
+def first(session: Session, seeds: int, progress: Progress) -> Evidence:
+    """Run the reference once, under exactly the conditions of grading, where `seeds` can be recorded after it."""
+    _must_make_bands(session.part, seeds)
+    name = session.part.reference.name
+    progress.begin(1, f"running {name}")
+    try:
+        progress.running(name)
+        found = _run(session, 0)
+        progress.done(name, "ran")
+    finally:
+        progress.end()
+    return found
+
+
+def lacking(criterion: Criterion, ran: Evidence) -> str:
+    """Why there is nothing that this criterion could be compared with; empty where there is."""
+    match criterion:
+        case TrainingCriterion() | HistoryCriterion():
+            return "" if _finished(ran) else "no training was seen to finish"
+        case SummaryCriterion():
+            return "" if ran.observed.snapshots else "no model of Keras was seen"
+        case _:
+            return ""
 
 
 def add(session: Session, seeds: int, progress: Progress) -> Path:
@@ -101,7 +129,9 @@ def threads_of(part: Part, device: Device) -> int:
 
 def _must_make_bands(part: Part, seeds: int) -> None:
     if seeds < bands.MIN_SEEDS and any(_needs_band(criterion) for criterion in part.criteria):
-        raise UsageError(f"{seeds} seeds make no band; {part.title} needs at least {bands.MIN_SEEDS}, better 16")
+        raise UsageError(
+            f"{seeds} seeds make no band for {part.title}; expected at least {bands.MIN_SEEDS}: give --seeds 16"
+        )
 
 
 def _tell_what_is_replaced(part: Part, path: Path, progress: Progress) -> None:
@@ -172,11 +202,15 @@ def _run(session: Session, number: int) -> Evidence:
 
 def _fit(part: Part, evidence: Evidence) -> Fit | None:
     """The training of the reference, its last one; None where it trains nothing and no criterion asks for it."""
-    finished = [fit for fit in evidence.observed.fits if fit.finished and fit.history]
+    finished = _finished(evidence)
     asked = any(isinstance(criterion, TrainingCriterion | HistoryCriterion) for criterion in part.criteria)
     if not finished and asked:
         raise GraderError(f"the reference '{part.reference.name}' trains nothing that can be recorded")
     return finished[-1] if finished else None
+
+
+def _finished(evidence: Evidence) -> list[Fit]:
+    return [fit for fit in evidence.observed.fits if fit.finished and fit.history]
 
 
 def _layers(part: Part, evidence: Evidence, fit: Fit | None) -> tuple[Layer, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grader import durable, reference, resume
 from grader.errors import GraderError
+from grader.finished import NOT_YET
 from grader.grade import Assignment, Graded, own_trouble, without_run
 from grader.ledger import Ledger, entry_of
 from grader.model import Grade, Part, Result, Rubric, Submission
@@ -24,7 +25,6 @@ from grader.outputs import notebooks, scores
 from grader.report.executed import Pages
 from grader.resume import Step
 
-NOT_YET = "not graded: the run was interrupted"
 SHARE = 20  # of the time, at most one part in so many goes into writing tables
 FULL = {errno.ENOSPC, errno.EDQUOT}
 

@@ -9,7 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from benchmarks import alone, classes, classroom, clock, course, grading, peers, report
+from benchmarks import alone, classes, classroom, clock, course, grading, pages, peers, report
 from benchmarks.classroom import FAITHFUL, VARIANTS
 from benchmarks.peers import Peer
 from grader import rubric
@@ -168,6 +168,19 @@ def test_a_ratio_is_reached_from_its_bound_on() -> None:
     assert report.at_least("it", 7.9, 8.0).note == "MISSED"
 
 
+def test_the_report_of_a_class_is_measured_with_its_curves() -> None:
+    found = pages.measure(3)
+    assert 0 < found["seconds"] < 60
+    assert 0 < found["feedback_seconds"] < 60
+    assert 2_000 < found["index"] < found["page"] < 300_000
+
+
+def test_a_size_is_reached_below_its_bound() -> None:
+    row = report.at_most_kb("page", 299_999, 300, "why")
+    assert (row.what, row.figure, row.note) == ("to reach: page", "300 kB of 300 kB", "reached (why)")
+    assert report.at_most_kb("page", 300_000, 300, "why").note == "MISSED (why)"
+
+
 @pytest.mark.long
 def test_the_quick_benchmark_measures_every_part(tmp_path: Path) -> None:
     results = tmp_path / "results.md"
@@ -175,5 +188,5 @@ def test_the_quick_benchmark_measures_every_part(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     titles = [line for line in results.read_text("utf-8").splitlines() if line.startswith("## ")]
-    assert [title[:6] for title in titles] == ["## (a)", "## (b)", "## (c)", "## (d)"]
+    assert [title[:6] for title in titles] == ["## (a)", "## (b)", "## (c)", "## (d)", "## (e)"]
     assert "NOT the" not in results.read_text("utf-8")

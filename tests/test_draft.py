@@ -17,7 +17,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader import rubric
 from grader.checks.code import pattern_fault
-from grader.draft import assignment, criteria, data, text, words
+from grader.cli import main
+from grader.draft import assignment, choice, criteria, data, text, words
 from grader.errors import UsageError
 from grader.verify import notebook as notebooks
 from grader.verify import reading
@@ -168,7 +169,7 @@ def test_data_of_keras_is_looked_for_beside_the_notebook_and_where_keras_keeps_i
     notebook = solved(tmp_path, *sources, "open('gone.csv'); open('solved.ipynb')")
     drafted = assignment.draft(notebook, tmp_path / "made", [cache])
     folder = tmp_path / "made" / "reference" / "data"
-    assert list(words.lines(drafted))[-5:] == [
+    assert list(words.lines(drafted))[-4:] == [
         f"reference: '{tmp_path / 'made' / 'reference' / 'solved.ipynb'}'",
         f"data: '{folder / 'imdb.npz'}'",
         f"data: 'reuters.npz' was not found; put it there as '{folder / 'reuters.npz'}'",
@@ -176,7 +177,14 @@ def test_data_of_keras_is_looked_for_beside_the_notebook_and_where_keras_keeps_i
             "data: keras.datasets.cifar10 comes as an archive, which a rubric cannot list; load its arrays from an "
             ".npz file of your own instead"
         ),
-        f"then run `grader reference record --rubric {tmp_path / 'made' / 'rubric.yaml'}`",
+    ]
+    rubric_file = tmp_path / "made" / "rubric.yaml"
+    assert list(words.next_steps(drafted)) == [
+        "next: put the data that was not found in its place",
+        f"next: let '{drafted.reference}' load files that a rubric can list, and list them under `datasets`",
+        f"next: read '{rubric_file}', and make it ask for what the assignment asks for",
+        f"next: `grader verify --quick --rubric {rubric_file}` shows which mistakes the rubric catches",
+        f"next: `grader grade submissions --rubric {rubric_file}` grades the notebooks in the folder 'submissions'",
     ]
 
 
@@ -212,7 +220,8 @@ def test_what_is_no_notebook_is_told(tmp_path: Path, content: str) -> None:
 def test_any_words_in_it_make_yaml_that_says_them(sources: list[str], title: str, name: str) -> None:
     program = reading.read(tuple(notebooks.Cell("code", source) for source in sources))
     drafts = criteria.criteria(program)
-    written = text.rubric(title, "a", f"reference/{name}", drafts, {name: f"data/{name}"})
+    head = text.Head(title, "a", f"reference/{name}", {name: f"data/{name}"}, one_epoch=False)
+    written = text.rubric(head, drafts, [title, name])
     told = yaml.safe_load(written)
     assert told["title"] == title
     assert told["datasets"] == {name: f"data/{name}"}
@@ -224,6 +233,155 @@ def test_any_words_in_it_make_yaml_that_says_them(sources: list[str], title: str
 def test_whatever_the_code_holds_its_files_are_looked_up(sources: list[str]) -> None:
     program = reading.read(tuple(notebooks.Cell("code", source) for source in sources))
     assert data.wanted(program, Path("/nowhere/a.ipynb"), ()) == ()
+
+
+def nested(folder: Path) -> None:
+    (folder / "data").mkdir()
+    for name in ("data/a.csv", "my b.csv", "c.csv"):
+        (folder / name).write_text("1\n")
+
+
+def test_files_that_no_rubric_can_list_are_told(tmp_path: Path) -> None:
+    nested(tmp_path)
+    notebook = solved(tmp_path, *(f"open({name!r})" for name in ("data/a.csv", "my b.csv", "c.csv", "../d.csv")))
+    drafted = assignment.draft(notebook, tmp_path / "made", (), lambda _: pytest.fail("its data is not there"))
+    assert drafted.found == (tmp_path / "made" / "reference" / "data" / "c.csv",)
+    rest = "cannot be listed in a rubric; expected a plain file name of letters, digits, '_', '.' and '-'"
+    assert list(words.lines(drafted))[-2:] == [
+        f"data: 'data/a.csv' {rest}: name it so, and load it without a folder",
+        f"data: 'my b.csv' {rest}: name it so, and load it without a folder",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern"),
+    [
+        ("import numpy as np\nnp.random.seed(7)", "np.random.seed(7)"),
+        ("from numpy.random import seed\nseed(7)", "numpy.random.seed(7)"),
+        ("import numpy as np\nnumber = 7\nnp.random.seed(number)", "np.random.seed($$$)"),
+        ("model.summary()", ["print($MODEL.summary())", "$MODEL.summary()"]),
+        ("model.summary(line_length=99)", ["print($MODEL.summary($$$))", "$MODEL.summary($$$)"]),
+    ],
+)
+def test_a_pattern_finds_what_it_was_read_off(source: str, pattern: str | list[str]) -> None:
+    chosen = choice.first(reading.read((notebooks.Cell("code", source),)))
+    assert [each.more["pattern"] for each in chosen.drafts if each.check == "code"] == [pattern]
+    assert chosen.remarks == {}
+
+
+def test_what_the_notebook_itself_would_lose_is_asked_otherwise_or_left_out(tmp_path: Path) -> None:
+    points(tmp_path)
+    telling = "print(kept.history)"
+    notebook = solved(tmp_path, *SMALL[:-1], f"kept = model.fit(x, y, epochs=2, verbose=0)\n{telling}")
+    answers = iter([{"history": "no history was printed", "history_kept": "it\nis not there"}, {}])
+    drafted = assignment.draft(notebook, tmp_path / "made", (), lambda _: next(answers))
+    assert drafted.remarks == (
+        (
+            "'history_kept' (What model.fit returns is kept) was left out; the notebook itself would lose it: "
+            "it is not there"
+        ),
+        (
+            "'history' judges what is observed; by what is printed, the notebook itself would lose it: "
+            "no history was printed"
+        ),
+    )
+    written = drafted.rubric.read_text("utf-8")
+    assert "".join(f"      # {remark}\n" for remark in drafted.remarks) in written
+    told = yaml.safe_load(written)["parts"]["part1"]["criteria"]
+    left = ["runs", "seeded", "summary_printed", "architecture", "training", "history"]
+    assert [each["id"] for each in told] == left
+    assert (sum(each["points"] for each in told), told[-1]["evidence"]) == (100, "observed")
+
+
+def test_a_notebook_of_which_nothing_can_be_judged_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    notebook = solved(tmp_path)
+    with pytest.raises(UsageError) as raised:
+        assignment.draft(notebook, tmp_path / "made" / "here", (), lambda _: {"runs": "no cell ran"})
+    assert str(raised.value) == (
+        f"'{notebook}' holds nothing that could be judged; expected cells with code\n"
+        f"Nothing was made in '{tmp_path / 'made' / 'here'}'. Mend that, and give the command again; `--no-record` "
+        "drafts the rubric without running the notebook."
+    )
+    assert list(tmp_path.iterdir()) == [notebook]
+
+
+def test_a_trial_that_fails_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    def trial(rubric_file: Path) -> dict[str, str]:
+        assert rubric_file.is_file()
+        raise KeyboardInterrupt
+
+    notebook = solved(tmp_path, "1")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "notes.txt").write_text("mine")
+    with pytest.raises(KeyboardInterrupt):
+        assignment.draft(notebook, tmp_path / "made", (), trial)
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["notes.txt"]
+
+
+def test_a_place_that_is_no_folder_or_holds_recordings_is_refused(tmp_path: Path) -> None:
+    notebook = solved(tmp_path, "1")
+    with pytest.raises(UsageError, match=r"solved.ipynb' is not a folder; name another one for the assignment"):
+        assignment.draft(notebook, notebook / "deep" / "down", ())
+    recordings = tmp_path / "made" / "reference" / "recordings"
+    recordings.mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"recordings' is there already; expected no recordings yet: move them"):
+        assignment.draft(notebook, tmp_path / "made", ())
+
+
+# What a solved notebook may do that its own rubric could not ask for, as others would draft it.
+FUNCTIONAL = """\
+given = keras.Input((3,))
+both = keras.layers.Concatenate()([keras.layers.Dense(4)(given), keras.layers.Dense(2)(given)])
+model = keras.Model(given, keras.layers.Dense(1)(both))
+model.compile("sgd", "mse")
+print(model.summary())
+"""
+UNPRINTED = """\
+model.compile("sgd", "mse")
+model.summary(print_fn=lambda *_, **__: None)
+for epoch in range(2):
+    kept = model.fit(x, y, verbose=0)
+print("loss", round(kept.history["loss"][0], 1))
+"""
+ODD = {
+    "functional": (FUNCTIONAL, "print(model.fit(x, y, epochs=2, verbose=0).history)"),
+    "untrained": (*SMALL[2:4], "def train():\n    return model.fit(x, y, epochs=3)"),
+    "unprinted": (SMALL[2], UNPRINTED),
+}
+LEFT_OUT = {"functional": [], "untrained": ["training", "history"], "unprinted": ["architecture", "history"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ODD)
+def test_a_draft_asks_only_for_what_its_own_notebook_has(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points(tmp_path)
+    notebook = solved(tmp_path, *SMALL[:2], *ODD[name])
+    course = tmp_path / "course"
+    assert main(["init", str(notebook), str(course), "--seeds", "3"]) == 0
+    told = capsys.readouterr().out
+    assert "tried: the notebook runs, and gets all points by this rubric\n" in told
+    notes = [line.split("'")[1] for line in told.splitlines() if line.startswith("note: '")]
+    assert notes == LEFT_OUT[name]
+    assert main(["check", str(notebook), "--rubric", str(course / "rubric.yaml")]) == 0
+    assert "100 of 100 points" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_solved_notebook_that_fails_is_told_and_nothing_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = solved(tmp_path, "print(lables)")
+    assert main(["init", str(notebook), str(tmp_path / "course")]) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.partition("grader: ")[2] == (
+        "the reference 'solved.ipynb' does not run under seed 0: notebook_error: NameError: name 'lables' is not "
+        f"defined\nNothing was made in '{tmp_path / 'course'}'. Mend that, and give the command again; "
+        "`--no-record` drafts the rubric without running the notebook.\n"
+    )
+    assert list(tmp_path.iterdir()) == [notebook]
 
 
 @pytest.mark.slow
@@ -238,7 +396,7 @@ def test_a_drafted_assignment_is_recorded_and_gives_its_own_notebook_all_points(
         check=True,
         env=os.environ | {"NO_COLOR": "1"},
     )
-    assert "recorded 4 seeds of part1 in" in made.stdout
+    assert f"recorded: '{tmp_path / 'course' / 'reference' / 'recordings' / 'part1.json'}'" in made.stdout
     checked = subprocess.run(
         [*grader, "check", str(notebook), "--rubric", str(tmp_path / "course" / "rubric.yaml")],
         capture_output=True,

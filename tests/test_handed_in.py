@@ -19,6 +19,7 @@ from grader.model import (
     LatePolicy,
     Part,
     Rubric,
+    Slot,
     Status,
     Submission,
 )
@@ -28,11 +29,12 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def test_what_is_stored_is_what_is_loaded(tmp_path: Path) -> None:
+    slot = Slot("7", "81")
     ada = Identity("Ada \ud800 Lovelace", "7", "ada", "ada@example.edu")
     found = Found(
         "Canvas",
         (
-            Submission("ada", "p", (), identity=ada, handed_in=NOON, marked_late=True, due=NOON),
+            Submission("ada", "p", (), identity=ada, handed_in=NOON, marked_late=True, due=NOON, slot=slot),
             Submission("bo", "p", ()),
         ),
         ("a remark",),
@@ -40,7 +42,7 @@ def test_what_is_stored_is_what_is_loaded(tmp_path: Path) -> None:
     )
     store(tmp_path, found)
     loaded = load(tmp_path)
-    hands = (Hand("ada", "p", ada, NOON, marked_late=True, due=NOON), Hand("bo", "p"))
+    hands = (Hand("ada", "p", ada, NOON, marked_late=True, due=NOON, slot=slot), Hand("bo", "p"))
     assert loaded == HandedIn("Canvas", ("a remark",), hands, "ab12")
     assert loaded.by_place()["bo", "p"] == Hand("bo", "p")
 

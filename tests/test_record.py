@@ -220,7 +220,7 @@ def test_a_stratum_that_would_make_no_band_is_refused_before_it_is_run(tmp_path:
     banded = replace(given, rubric=loaded, part=loaded.parts[0])
     record.add(banded, 1, Progress())  # the third here
     machine(replace(HERE, cpu="Other CPU"))
-    with pytest.raises(UsageError, match="2 seeds make no band; part1 needs at least 3, better 16"):
+    with pytest.raises(UsageError, match="2 seeds make no band for part1; expected at least 3: give --seeds 16"):
         record.add(banded, 2, Progress())
     assert ran == [2]
 

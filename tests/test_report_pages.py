@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from mnist_facts import LAYERS, RECORDING
 from reported import HOSTILE, ended, graded, rubric, run
 
+from grader import handed_in
 from grader.cli import main
 from grader.errors import UsageError
 from grader.model import (
     Adjustment,
+    Found,
     HistoryCriterion,
     Identity,
     Interval,
@@ -27,6 +29,7 @@ from grader.model import (
     Layer,
     Result,
     Status,
+    Submission,
     Tolerance,
 )
 from grader.report import index, layers, shell, student
@@ -323,3 +326,54 @@ def test_curves_show_the_tolerance_of_the_criterion_that_judges(course: Path, at
 def test_the_conditions_of_a_run_are_json_that_the_report_reads(out: Path) -> None:
     run(out, [])
     assert json.loads((out / "run.json").read_bytes())["remarks"]
+
+
+# --- a run that was interrupted ----------------------------------------------------------------------------
+
+
+def test_an_interrupted_run_s_report_has_a_row_for_everybody_and_says_who_waits(tmp_path: Path, out: Path) -> None:
+    """As `grader grade` leaves it: everybody in handed_in.json, and in the ledger who was finished."""
+    course = rubric(tmp_path, "part1", "part2")
+    run(out, [graded("ann"), graded("ann", "part2"), graded("bob")])
+    (out / "run.json").unlink()
+    names = [(who, part) for who in ("ann", "bob", "cy") for part in ("part1", "part2")]
+    handed_in.store(out, Found("plain", tuple(Submission(who, part, ()) for who, part in names)))
+    written = again(course, out, feedback=False)
+    note = (
+        "the run was interrupted, and 2 of 3 students are not graded yet: 'bob', 'cy'; "
+        "give the command that graded once more: it goes on where it stopped"
+    )
+    assert (written.pages, written.remarks) == (3, (note,))
+    rows = [line.split(",")[:6] for line in (out / "scores.csv").read_text("utf-8").splitlines()[1:]]
+    assert [(student, part, status, score) for student, part, _, status, score, _ in rows] == [
+        ("ann", "part1", "graded", "32.5"),
+        ("ann", "part2", "graded", "32.5"),
+        ("bob", "part1", "graded", "32.5"),
+        ("bob", "part2", "grader_error", ""),
+        ("cy", "part1", "grader_error", ""),
+        ("cy", "part2", "grader_error", ""),
+    ]
+    totals = [line.split(",")[:2] for line in (out / "totals.csv").read_text("utf-8").splitlines()[1:]]
+    assert totals == [["ann", "65"], ["bob", ""], ["cy", ""]]
+    told = Reading(written.index.read_text("utf-8")).text
+    assert "3 students; of 200 points, mean 65.0, median 65.0; 2 without a score yet" in told
+    assert note in told
+    page = Reading((out / "report" / "students" / "cy.html").read_text("utf-8")).text
+    assert "not graded: the run was interrupted" in page
+
+
+def test_feedback_of_an_interrupted_run_is_for_who_is_graded(tmp_path: Path, out: Path) -> None:
+    run(out, [graded("ann")])
+    handed_in.store(out, Found("plain", tuple(Submission(who, "part1", ()) for who in ("ann", "bob"))))
+    written = again(rubric(tmp_path), out, feedback=True)
+    assert [path.name for path in written.index.iterdir()] == ["ann.html"]
+    assert written.remarks[-1] == "no feedback yet, for want of a score: 'bob'"
+
+
+def test_a_finished_run_s_report_says_nothing_of_an_interruption(tmp_path: Path, out: Path) -> None:
+    run(out, [graded("ann"), ended("bob", Status.MISSING)])
+    found = (Submission("ann", "part1", ()), Submission("bob", "part1", ()), Submission("bob", "gone", ()))
+    handed_in.store(out, Found("plain", found))
+    assert again(rubric(tmp_path), out, feedback=False).remarks == (
+        "isolation 'none': the notebooks ran with your rights",
+    )

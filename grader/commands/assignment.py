@@ -5,24 +5,25 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.commands.recording import record
+from grader.commands import conditions, rubrics
 
 
 def init(options: argparse.Namespace) -> int:
-    """Where data is missing, or the rubric compares nothing, there is nothing to record yet."""
-    from grader import terminal
+    from grader import reference, terminal
     from grader.draft import assignment, words
+    from grader.draft.trial import Trial
 
     caches = (Path.home() / ".keras" / "datasets",)
-    drafted = assignment.draft(options.notebook, options.folder, caches)
-    options.rubric, options.part, options.reference = drafted.rubric, None, None
-    options.add, options.threads = False, None
+    trial = Trial(options.seeds, conditions.wanted(options), terminal.progress()) if options.record else None
+    drafted = assignment.draft(options.notebook, options.folder, caches, trial)
     for line in words.lines(drafted):
         terminal.say(line)
-    compares = any(each.check in ("model_summary", "training", "history") for each in drafted.criteria)
-    if drafted.missing or not compares or not options.record:
-        return 0
-    return record(options)
+    if drafted.recorded:
+        (part,) = rubrics.load(drafted.rubric).parts
+        terminal.show_recording(part, reference.of(part))
+    for line in words.next_steps(drafted):
+        terminal.say(line)
+    return 0
 
 
 def schema(options: argparse.Namespace) -> int:

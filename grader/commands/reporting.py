@@ -16,4 +16,6 @@ def report(options: argparse.Namespace) -> int:
         terminal.say(f"note: {remark}")
     what = "feedback" if options.feedback else "report"
     terminal.say(f"{what} for {written.pages} {'student' if written.pages == 1 else 'students'}: {written.index}")
+    for line in written.lines:
+        terminal.say(line)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ TOTAL: Final = 100
 STEP: Final = 5
 """Points are whole multiples of this."""
 SUMMARIES: Final = ("print($MODEL.summary())", "$MODEL.summary()")
+OTHER_SUMMARIES: Final = ("print($MODEL.summary($$$))", "$MODEL.summary($$$)")
+"""For a notebook that shows it in a form of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Draft:
 def criteria(program: Program) -> tuple[Draft, ...]:
     """In the order in which a notebook does these things; the points add up to TOTAL."""
     found = (_runs(), _seeded(program), _summary_printed(program), _architecture(program), *_trained(program))
-    return _shared_out(tuple(each for each in found if each is not None))
+    return shared_out(tuple(each for each in found if each is not None))
 
 
 def first_epoch_only(drafts: tuple[Draft, ...]) -> bool:
@@ -49,16 +52,36 @@ def _runs() -> Draft:
 
 
 def _seeded(program: Program) -> Draft | None:
-    calls = [call for name, call in program.calls() if name in SEEDINGS and program.editable(call)]
+    """The number itself is asked for where it stands in the call, else any."""
+    calls = [(name, call) for name, call in program.calls() if name in SEEDINGS and program.editable(call)]
     if not calls:
         return None
-    return Draft("seeded", "code", 5, "The seed is fixed", {"pattern": program.text(calls[0])})
+    name, call = calls[0]
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    number = ", ".join(map(program.text, (*call.args, *call.keywords))) if all(map(_is_plain, given)) else "$$$"
+    called = program.text(call.func) if isinstance(call.func, ast.Attribute) else name
+    return Draft("seeded", "code", 5, "The seed is fixed", {"pattern": f"{called}({number})"})
+
+
+def _is_plain(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
 
 
 def _summary_printed(program: Program) -> Draft | None:
-    if not summaries(program):
+    shown = summaries(program)
+    if not shown:
         return None
-    return Draft("summary_printed", "code", 5, "The model's summary is printed", {"pattern": list(SUMMARIES)})
+    plain = any(_is_bare(node) for statement in shown for node in ast.walk(statement))
+    pattern = {"pattern": list(SUMMARIES if plain else OTHER_SUMMARIES)}
+    return Draft("summary_printed", "code", 5, "The model's summary is printed", pattern)
+
+
+def _is_bare(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="summary"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
 
 
 def _architecture(program: Program) -> Draft | None:
@@ -94,8 +117,10 @@ def _looks(program: Program) -> dict[str, object]:
     return looks | {"tolerance": "band"} | ({} if read_back else {"evidence": "observed"})
 
 
-def _shared_out(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+def shared_out(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
     """In steps, in proportion to the shares; the largest makes up for what rounding changes."""
+    if not drafts:
+        return ()
     whole = sum(each.points for each in drafts)
     steps = [max(1, round(TOTAL / STEP * each.points / whole)) for each in drafts]
     largest = steps.index(max(steps))

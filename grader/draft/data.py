@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
+
+from grader.rubric.shape import FILE_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from grader.verify.program import Program
 
@@ -80,9 +84,24 @@ def _asked(program: Program) -> Iterator[str]:
                 pass
 
 
+def unlisted(program: Program, notebook: Path) -> tuple[str, ...]:
+    """Files here that the code names and a rubric cannot list: in folders, or called what it does not allow."""
+    here = (name for name in _texts(program) if _is_file(notebook.parent, name))
+    return tuple(name for name in here if not re.fullmatch(FILE_PATTERN, name))
+
+
 def _named(program: Program, folder: Path) -> Iterator[str]:
+    return (name for name in _texts(program) if re.fullmatch(FILE_PATTERN, name) and _is_file(folder, name))
+
+
+def _texts(program: Program) -> list[str]:
+    """Those that end as names of data do."""
     texts = {node.value for node in program.all(ast.Constant) if isinstance(node.value, str)}
-    for text in sorted(texts):
-        plain = "/" not in text and "\\" not in text and "\0" not in text and len(text) < LONGEST_NAME
-        if plain and Path(text).suffix.lower() in ENDINGS and (folder / text).is_file():
-            yield text
+    return sorted(one for one in texts if len(one) < LONGEST_NAME and PurePath(one).suffix.lower() in ENDINGS)
+
+
+def _is_file(folder: Path, name: str) -> bool:
+    """Only below the folder: a path of its own machine is no part of an assignment."""
+    path = PurePath(name)
+    inside = "\0" not in name and not path.is_absolute() and ".." not in path.parts
+    return inside and (folder / path).is_file()

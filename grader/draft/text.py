@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from grader.draft.criteria import TOTAL, Draft, first_epoch_only
+from grader.checks.wording import shown
+from grader.draft.criteria import TOTAL, Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+LONGEST_REMARK: Final = 500
 
 HEAD = """\
 # Drafted from {notebook}. Read every line: only a person knows what the assignment asks for.
@@ -38,19 +42,35 @@ parts:
 """
 
 
-def rubric(title: str, assignment: str, reference: str, drafts: Sequence[Draft], data: Mapping[str, str]) -> str:
-    """`reference` and the values of `data` are paths from the rubric's folder."""
-    execution = ONE_EPOCH if first_epoch_only(tuple(drafts)) else ALL_EPOCHS
-    head = HEAD.format(
-        notebook=_value(reference),
-        assignment=_value(assignment),
-        title=_value(title),
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the criteria. `reference` and the values of `data` are paths from the rubric's folder."""
+
+    title: str
+    assignment: str
+    reference: str
+    data: Mapping[str, str]
+    one_epoch: bool
+
+
+def rubric(head: Head, drafts: Sequence[Draft], remarks: Iterable[str] = ()) -> str:
+    reference = _value(head.reference)
+    told = HEAD.format(
+        notebook=reference,
+        assignment=_value(head.assignment),
+        title=_value(head.title),
         total=TOTAL,
-        execution=execution.strip(),
+        execution=(ONE_EPOCH if head.one_epoch else ALL_EPOCHS).strip(),
     )
-    listed = [f"  {_value(name)}: {_value(path)}" for name, path in data.items()]
+    listed = [f"  {_value(name)}: {_value(path)}" for name, path in head.data.items()]
     datasets = "\n".join(["", "datasets:", *listed, ""]) if listed else ""
-    return "".join([head, datasets, PARTS.format(reference=_value(reference)), *map(_criterion, drafts)])
+    parts = PARTS.format(reference=reference)
+    return "".join([told, datasets, parts, *map(_comment, remarks), *map(_criterion, drafts)])
+
+
+def _comment(remark: str) -> str:
+    """On one line, since what a notebook said may be in it."""
+    return f"      # {shown(remark, LONGEST_REMARK)}\n"
 
 
 def _criterion(draft: Draft) -> str:

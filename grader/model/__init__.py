@@ -74,6 +74,7 @@ from grader.model.rubric import (
 from grader.model.submission import (
     Found,
     Identity,
+    Slot,
     Submission,
 )
 from grader.model.terms import (
@@ -140,6 +141,7 @@ __all__ = [
     "SeedRun",
     "Setting",
     "SharedFit",
+    "Slot",
     "Status",
     "Stratum",
     "StudentNames",

@@ -21,6 +21,18 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """Where the system that notebooks were downloaded from takes an answer back; empty where it does not say.
+
+    `user` is its own number of the student, `file` that of a file that was handed in. No person completes these, as
+    they may complete an identity: a wrong one would show a student somebody else's feedback.
+    """
+
+    user: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One student's notebook for one part.
 
@@ -39,6 +51,7 @@ class Submission:
     handed_in: datetime | None = None
     marked_late: bool | None = None
     due: datetime | None = None
+    slot: Slot = Slot()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+
+MOST_NAMED = 20
 
 
 def number(value: float | None) -> str:
@@ -34,6 +37,13 @@ def text(value: str) -> str:
 def one_line(value: str) -> str:
     """A text without what would break a line, turn it around, or cannot be encoded."""
     return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", value))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Students in a sentence, as far as anybody reads them."""
+    quoted = ", ".join(f"'{one_line(name)[:80]}'" for name in names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{quoted} and {more} more" if more > 0 else quoted
 
 
 def _defuse(piece: str) -> str:

@@ -59,7 +59,7 @@ class Judged:
 
 def page(rubric: Rubric, student: str, parts: Sequence[Judged], reader: Reader) -> str:
     """At most a few hundred kB, whatever the notebook held: every text and every list is cut at a stated length."""
-    shown = [_for_student(one) if reader is Reader.STUDENT else one for one in parts]
+    shown = [for_student(one) if reader is Reader.STUDENT else one for one in parts]
     results = [one.result for one in shown]
     values = {
         "title": rubric.title,
@@ -74,7 +74,7 @@ def page(rubric: Rubric, student: str, parts: Sequence[Judged], reader: Reader) 
     return shell.render("student.html", values)
 
 
-def _for_student(judged: Judged) -> Judged:
+def for_student(judged: Judged) -> Judged:
     """Without what is hidden, and without flags, which are for a person to judge."""
     hidden = {criterion.id for criterion in judged.part.criteria if criterion.hidden}
     checks = tuple(

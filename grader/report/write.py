@@ -16,8 +16,9 @@ from grader.finished import REFERENCE
 from grader.ledger import Entry, Ledger
 from grader.model import Device, Environment, Grade, Part, Recording, Result, Rubric
 from grader.outputs.notebooks import folder_name, path_for
-from grader.report import index, student
+from grader.report import comments, index, student
 from grader.report.student import Judged, Reader
+from grader.report.uploads import Feedback
 
 
 @dataclass(slots=True)
@@ -104,17 +105,20 @@ def write(report: Report, grades: Iterable[Grade], remarks: Sequence[str]) -> Pa
     return folder / "index.html"
 
 
-def write_feedback(report: Report, grades: Iterable[Grade]) -> Mapping[str, Path]:
-    """For each student one file that needs no other, without what is hidden. Raises OSError."""
+def write_feedback(report: Report, grades: Iterable[Grade]) -> Mapping[str, Feedback]:
+    """For each student with a score one file that needs no other, without what is hidden. Raises OSError."""
     folder = report.out / "feedback"
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
     for name, theirs in report.students(grades):
+        if any(grade.score is None for grade in theirs):
+            continue  # half a result would have to be taken back
         path = folder / f"{folder_name(name)}.html"
         judged = [report.judged(grade) for grade in theirs]
         durable.replace(path, student.page(report.rubric, name, judged, Reader.STUDENT).encode())
-        written[name] = path
-    _forget_others(folder, {path.name for path in written.values()})
+        shown = [student.for_student(one).result for one in judged]
+        written[name] = Feedback(path, comments.comment(report.rubric, shown))
+    _forget_others(folder, {one.page.name for one in written.values()})
     return written
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from grader.model import Identity
+from grader.model import Identity, Slot
 from grader.submissions import plain
 from grader.submissions.handed import Candidate, Handed, Place, Read
 from grader.submissions.listing import is_notebook
@@ -25,6 +26,7 @@ _NAME: Final = re.compile(
     re.DOTALL,
 )
 _AGAIN: Final = re.compile(r"-\d{1,3}$")
+ANONYMOUS: Final = "anon"
 MANY: Final = 10
 """For so many that are named so, one folder or notebook may be named otherwise; other files do not count."""
 ENOUGH: Final = 4
@@ -52,12 +54,17 @@ def _match(entry: os.DirEntry[str]) -> re.Match[str] | None:
 def _handed(entry: os.DirEntry[str], match: re.Match[str]) -> Handed:
     late = match["late"] is not None
     name, user = match["name"] or "", match["id"]
+    if name == ANONYMOUS:  # a code of digits alone; Canvas reads it so, too
+        name, user = "", f"{name}_{user}"
     handed = Handed(
-        f"{name}_{user}" if name else user, identity=Identity(name=name, id=user), marked_late=late
+        f"{name}_{user}" if name else user,
+        identity=Identity(name=name, id=user),
+        marked_late=late,
+        slot=Slot(user, match["attachment"] or ""),
     )
     if not is_notebook(entry.name):
         return handed
     stem = Path(match["file"]).stem
     attempt = _AGAIN.sub("", stem)
     one = Candidate(Path(entry.path), stem, attempt, float(match["attachment"]), marked_late=late)
-    return Handed(handed.student, (one,), identity=handed.identity, marked_late=late)
+    return replace(handed, notebooks=(one,))

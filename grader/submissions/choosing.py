@@ -41,6 +41,7 @@ def choose(handed: Handed, part: Part, root: Path, rubric: Rubric) -> Chosen:
         handed_in=told.handed_in if told and told.handed_in else handed.handed_in,
         marked_late=told.marked_late if told and told.marked_late is not None else handed.marked_late,
         due=handed.due,
+        slot=handed.slot,
     )
     sha256, reason = _told(chosen, part, handed, root)
     return Chosen(replace(found, sha256=sha256, reason=reason), len(counted) < len(of_part))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.model import Identity, Rubric
+from grader.model import Identity, Rubric, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Handed:
     handed_in: datetime | None = None
     marked_late: bool | None = None
     due: datetime | None = None
+    slot: Slot = Slot()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from grader.model import Identity
+from grader.model import Identity, Slot
 from grader.submissions.handed import Handed
 
 LONGEST: Final = 255
@@ -72,5 +72,11 @@ def _merged(key: str, several: list[Handed]) -> Handed:
         handed_in=max(times, default=None),
         marked_late=any(marks) if marks else None,
         due=max(dues, default=None),
+        slot=max((each.slot for each in several), key=_age),
     )
+
+
+def _age(slot: Slot) -> tuple[bool, int]:
+    """Of several files that were handed in, the newest is the one that the system still has for certain."""
+    return slot.user != "", int(slot.file or 0)
 

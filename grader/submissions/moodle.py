@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from grader.model import Identity
+from grader.model import Identity, Slot
 from grader.submissions import plain
 from grader.submissions.handed import Candidate, Handed, Place, Read
 from grader.submissions.listing import as_text, is_notebook
@@ -40,10 +40,11 @@ def _handed(entry: os.DirEntry[str], match: re.Match[str], place: Place) -> Hand
     name, number = as_text(match["name"]), match["id"]
     identity = Identity(name="" if name == BLIND else name, id=number)
     student = f"{name}_{number}"
+    slot = Slot(number)
     path = Path(entry.path)
     if entry.is_dir(follow_symlinks=False):
-        return replace(search(student, path, place.root), identity=identity)
+        return replace(search(student, path, place.root), identity=identity, slot=slot)
     if not is_notebook(entry.name):
-        return Handed(student, identity=identity)
+        return Handed(student, identity=identity, slot=slot)
     stem = Path(match["file"] or entry.name).stem
-    return Handed(student, (Candidate(path, stem),), identity=identity)
+    return Handed(student, (Candidate(path, stem),), identity=identity, slot=slot)

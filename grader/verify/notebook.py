@@ -34,7 +34,7 @@ def read(path: Path) -> Notebook:
     try:
         content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
     except OSError as error:
-        raise UsageError(f"the reference '{path}' cannot be read: {error.strerror}") from error
+        raise UsageError(f"the reference '{path}' cannot be read: {error.strerror}; {_NOT_ONE}") from error
     try:
         return _cells(json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

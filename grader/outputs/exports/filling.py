@@ -10,8 +10,6 @@ from grader.outputs.exports import people
 from grader.outputs.exports.people import Person, Row
 from grader.outputs.exports.sheet import Sheet
 
-MOST_NAMED = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -36,18 +34,12 @@ def fill(
 def _left_over(sheet: Sheet, rows: Sequence[Row], waiting: Sequence[Person]) -> Iterator[str]:
     if rows:
         named = [next(iter((*row.names, *row.logins, *row.ids)), f"line {row.at + 1}") for row in rows]
-        yield f"in '{sheet.path.name}' and not graded here, left as they were: {_listed(named)}"
+        yield f"in '{sheet.path.name}' and not graded here, left as they were: {cells.listed(named)}"
     if waiting:
-        yield f"graded here and not in '{sheet.path.name}': {_listed([person.student for person in waiting])}"
+        yield f"graded here and not in '{sheet.path.name}': {cells.listed([person.student for person in waiting])}"
 
 
 def _blank(of: Mapping[int, Person]) -> Iterator[str]:
     blank = [person.student for person in of.values() if person.final is None]
     if blank:
-        yield f"without a score, so that their cells were left as they were: {_listed(blank)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = ", ".join(f"'{cells.one_line(name)[:80]}'" for name in names[:MOST_NAMED])
-    more = len(names) - MOST_NAMED
-    return f"{quoted} and {more} more" if more > 0 else quoted
+        yield f"without a score, so that their cells were left as they were: {cells.listed(blank)}"
