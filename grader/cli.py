@@ -6,7 +6,9 @@ A command is loaded when it is given: `grader --help` answers at once.
 from __future__ import annotations
 
 import argparse
+import io
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -51,6 +53,7 @@ def _command(name: str) -> Command:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    _speak_unicode()
     options = parser().parse_args(arguments)
     for number in STOPS:
         signal.signal(number, _stop)
@@ -70,6 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - exit code 1 means that a check failed, not that we did
         _complain(_missing(error) if isinstance(error, ModuleNotFoundError) else _fault(error))
         return GraderError.exit_code
+
+
+def _speak_unicode() -> None:
+    """A pipe of Windows' is written to in one of its code pages, which lack letters that notebooks and we have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _fault(error: Exception) -> str:

@@ -1,7 +1,8 @@
 """`check` where there is no Linux: in interpreters in which the grader finds what Windows has, and no more.
 
-`windows/sitecustomize.py` takes the rest away from the grader's own modules, in its process and in those that it
-starts: these are begun by a script that the rubric names as the notebooks' interpreter.
+`standing_in/sitecustomize.py` takes the rest away from the grader's own modules, in its process and in those that
+it starts: these are begun by a script that the rubric names as the notebooks' interpreter. macOS lacks less, and
+one check is made as there.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from grader.progress import Progress
 from grader.sandbox import Layer
 
 ROOT = Path(__file__).parents[1]
-WINDOWS = Path(__file__).with_name("windows")
+STANDING_IN = Path(__file__).with_name("standing_in")
+WINDOWS, MACOS = "win32", "darwin"
 SMALL = """
 assignment: small
 title: Small
 points: 3
-execution: {limits}
 parts:
   part1:
     reference: reference.ipynb
     criteria:
-      - {{id: runs, points: 1, check: executes, title: It runs}}
-      - {{id: says, points: 2, check: code, pattern: "print('yes')", title: It says yes}}
+      - {id: runs, points: 1, check: executes, title: It runs}
+      - {id: says, points: 2, check: code, pattern: "print('yes')", title: It says yes}
 """
 TRAINED = """
 assignment: trained
@@ -69,41 +70,49 @@ Write = Callable[..., Path]
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An interpreter for notebooks that is one of Windows for the grader's modules."""
-    path = tmp_path_factory.mktemp("python") / "python"
-    path.write_text(f'#!/bin/sh\nPYTHONPATH={WINDOWS} exec {sys.executable} "$@"\n', "utf-8")
+    return interpreter(tmp_path_factory.mktemp("python") / "python", WINDOWS)
+
+
+def interpreter(path: Path, system: str) -> Path:
+    variables = f"PYTHONPATH={STANDING_IN} STANDS_FOR={system}"
+    path.write_text(f'#!/bin/sh\n{variables} exec {sys.executable} "$@"\n', "utf-8")
     path.chmod(0o755)
     return path
 
 
 @pytest.fixture
 def course(tmp_path: Path, python: Path) -> Path:
-    return written(tmp_path, SMALL.format(limits="{}"), python)
+    return written(tmp_path, SMALL, python)
 
 
-def written(folder: Path, text: str, python: Path) -> Path:
+def written(folder: Path, text: str, python: Path, *limits: str) -> Path:
     """A course whose notebooks are run by this interpreter."""
-    document = text.replace("execution: {", f"execution: {{python: {python}, ").replace(", }", "}")
-    if "execution:" not in document:
-        document += f"execution: {{python: {python}}}\n"
-    (folder / "rubric.yaml").write_text(document, "utf-8")
+    execution = ", ".join([f"python: {python}", *limits])
+    (folder / "rubric.yaml").write_text(f"{text}execution: {{{execution}}}\n", "utf-8")
     return folder
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": f"{WINDOWS}{os.pathsep}{ROOT}"}
+def environment(system: str = WINDOWS) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": f"{STANDING_IN}{os.pathsep}{ROOT}", "STANDS_FOR": system}
 
 
-def grader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grader", *arguments]
+def grader(course: Path, *arguments: str, system: str = WINDOWS, **more: str) -> subprocess.CompletedProcess[str]:
+    """With `more` in its environment."""
     return subprocess.run(
-        command, cwd=course, env=environment(), capture_output=True, text=True, check=False, timeout=180
+        [sys.executable, "-m", "grader", *arguments],
+        cwd=course,
+        env=environment(system) | more,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=180,
     )
 
 
-def checked(course: Path, notebook: Path, *options: str) -> tuple[int, dict[str, Any]]:
-    """The exit code of a check, and what it says; what the machine had to do with it apart."""
+def checked(course: Path, notebook: Path, system: str = WINDOWS) -> tuple[int, dict[str, Any]]:
+    """The exit code of a check, and what it says."""
     notebook.rename(course / "mine.ipynb")
-    done = grader(course, "check", "mine.ipynb", "--format", "json", *options)
+    done = grader(course, "check", "mine.ipynb", "--format", "json", system=system)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -161,13 +170,23 @@ def test_a_notebook_is_checked_to_its_end_in_the_layer_none(course: Path, notebo
 
 
 @pytest.mark.slow
+def test_on_macos_too(tmp_path: Path, notebook: Write) -> None:
+    course = written(tmp_path, SMALL, interpreter(tmp_path / "python", MACOS))
+    code, told = checked(course, notebook("print('yes')", "!pip --version"), MACOS)
+    assert (code, row(told)) == (0, ("graded", 3, "none", {"runs": 1, "says": 2}))
+    assert "and this is macOS; start it on" in grader(course, "grade", "submissions", system=MACOS).stderr
+
+
+@pytest.mark.slow
 def test_what_a_person_reads_is_what_they_read_on_linux(course: Path, notebook: Write) -> None:
+    """Also where Python would write to a pipe in one of Windows' code pages, which have no tick."""
     notebook("print('yes')", "1 / 0").rename(course / "mine.ipynb")
-    done = grader(course, "check", "mine.ipynb")
+    done = grader(course, "check", "mine.ipynb", PYTHONIOENCODING="cp1252")
     assert done.returncode == 1
     assert [line.partition(" (")[0] for line in done.stderr.splitlines()] == [
         *("mine.ipynb: starting", "cell 1 of 2", "cell 2 of 2", "mine.ipynb: ran"),
     ]
+    assert "✗ It runs  0/1\n    expected" in done.stdout
     assert "ZeroDivisionError: division by zero" in done.stdout
     assert done.stdout.splitlines()[-1].endswith("on cpu, isolation none")
 
@@ -245,7 +264,7 @@ def mark(tmp_path: Path) -> Iterator[str]:
 def test_what_runs_too_long_is_ended_with_all_that_it_has_started(
     tmp_path: Path, python: Path, notebook: Write, mark: str
 ) -> None:
-    course = written(tmp_path, SMALL.format(limits="{timeout: 3 s}"), python)
+    course = written(tmp_path, SMALL, python, "timeout: 3 s")
     code, told = checked(course, notebook(LEAVES_CHILDREN.format(mark=mark), "while True: pass"))
     assert (code, row(told)) == (1, ("timeout", 2, "none", {"runs": 0, "says": 2})), told
     assert told["reason"] == "the notebook ran longer than 3 s"
@@ -259,11 +278,29 @@ def test_what_a_notebook_leaves_running_ends_with_it(course: Path, notebook: Wri
     assert gone(mark)
 
 
+MANY_THREADS = """\
+import os, threading
+for _ in range(16 + 32 * os.cpu_count()):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"""
+
+
 @pytest.mark.slow
-def test_what_takes_too_much_memory_is_ended(tmp_path: Path, python: Path, notebook: Write) -> None:
-    course = written(tmp_path, SMALL.format(limits="{memory: 300 MiB}"), python)
-    code, told = checked(course, notebook("print('yes')", "held = b'x' * 400 * 2**20\nimport time; time.sleep(60)"))
-    assert (code, told["status"], told["score"]) == (1, "out_of_memory", 2)
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("memory: 300 MiB", "held = b'x' * 400 * 2**20", "out_of_memory"),
+        ("scratch: 20 MiB", "open('large', 'wb').write(b'x' * 40 * 2**20)", "disk_limit"),
+        ("processes: 16", MANY_THREADS, "process_limit"),
+    ],
+    ids=lambda case: case[-1],
+)
+def test_what_takes_too_much_is_ended(
+    course: Path, python: Path, notebook: Write, case: tuple[str, str, str]
+) -> None:
+    limit, source, status = case
+    written(course, SMALL, python, limit)
+    code, told = checked(course, notebook("print('yes')", f"import time\n{source}\ntime.sleep(60)"))
+    assert (code, told["status"], told["score"]) == (1, status, 2), told
 
 
 @pytest.mark.slow

@@ -33,7 +33,8 @@ from grader.sandbox.task import START, Task
 FOLDERS = ("work", "home", "tmp", "run")
 FILES = ("notebook", "evidence", "executed")
 LOOK = 1.0  # seconds between looks at what the notebook has started
-PATIENCE = 10.0  # seconds for the harness to end what there is
+PATIENCE = 10.0  # seconds for the harness to end what there is, and for what is killed to be gone
+PAUSE = 0.05
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows': no console opens, and Ctrl-C stays with us
 
 Files = Mapping[str, Path]
@@ -176,4 +177,12 @@ def _end(seen: set[psutil.Process]) -> None:
     for process in seen:
         with contextlib.suppress(psutil.Error):  # as a rule it has ended; psutil knows it from others of its number
             process.kill()
-    psutil.wait_procs(list(seen), timeout=PATIENCE)
+    until = time.monotonic() + PATIENCE
+    while any(map(_lives, seen)) and time.monotonic() < until:
+        time.sleep(PAUSE)  # what is still there would hold files of the run's folder, which is to go
+
+
+def _lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False

@@ -1,8 +1,9 @@
-"""Python as Windows has it, for the grader's own modules alone: libraries keep what their Linux form needs.
+"""Python as Windows or macOS has it, for the grader's modules alone: libraries keep what their Linux form needs.
 
-Every interpreter of a run loads this by its name. What Windows lacks can then not be imported by the grader, nor
-found in `os` and its like; a file of /proc is not there, and no process is started in a way that only Unix knows.
-What no library of Linux could stand (other paths, other locks on files) is not shown.
+Every interpreter of a run loads this by its name; STANDS_FOR names the system. What that lacks can then not be
+imported by the grader, nor found in `os` and its like; a file of /proc is not there, and on Windows no process is
+started in a way that only Unix knows. What no library of Linux could stand (other paths, other locks on files) is
+not shown.
 """
 
 from __future__ import annotations
@@ -19,24 +20,28 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, ModuleType
 from typing import Any
 
+SYSTEM = os.environ["STANDS_FOR"]  # as `sys.platform` names it
+WINDOWS = SYSTEM == "win32"
 OURS = ("grader", "_grader_inside")
-MODULES = frozenset(
-    {"crypt", "curses", "fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+UNIX_MODULES = ("curses", "fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty")
+# What only Linux has, and what Unix has and Windows lacks.
+LINUX_OS = (
+    "O_PATH getresgid getresuid getxattr listxattr memfd_create pidfd_open pipe2 posix_fadvise removexattr "
+    "sched_getaffinity sched_setaffinity setns setresgid setresuid setxattr splice unshare"
 )
-OF_OS = (
-    "O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK O_PATH WNOHANG chown confstr fchdir fchmod fchown fork "
-    "forkpty fstatvfs getegid geteuid getgid getgroups getloadavg getpgid getpgrp getpriority getresgid "
-    "getresuid getsid getuid getxattr initgroups killpg lchown listxattr lockf major memfd_create minor "
-    "mkfifo mknod nice openpty pathconf pidfd_open pipe2 posix_fadvise posix_spawn pread preadv pwrite "
-    "pwritev readv register_at_fork removexattr sched_getaffinity sched_setaffinity sendfile set_blocking "
-    "setegid seteuid setgid setgroups setns setpgid setpriority setregid setresgid setresuid setreuid "
-    "setsid setuid setxattr splice statvfs sync sysconf tcgetpgrp ttyname uname unshare wait wait3 wait4 "
-    "waitid writev"
+UNIX_OS = (
+    "O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK WNOHANG chown confstr fchdir fchmod fchown fork forkpty "
+    "fstatvfs getegid geteuid getgid getgroups getloadavg getpgid getpgrp getpriority getsid getuid initgroups "
+    "killpg lchown lockf major minor mkfifo mknod nice openpty pathconf posix_spawn pread preadv pwrite "
+    "pwritev readv register_at_fork sendfile set_blocking setegid seteuid setgid setgroups setpgid setpriority "
+    "setregid setreuid setsid setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4 waitid "
+    "writev"
 )
-OF_SIGNAL = (
+LINUX_SIGNAL = "pidfd_send_signal sigtimedwait sigwaitinfo"
+UNIX_SIGNAL = (
     "ITIMER_REAL SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGTSTP SIGUSR1 SIGUSR2 "
-    "SIGXCPU SIGXFSZ SIG_BLOCK SIG_SETMASK SIG_UNBLOCK alarm getitimer pause pidfd_send_signal "
-    "pthread_kill pthread_sigmask setitimer siginterrupt sigpending sigtimedwait sigwait sigwaitinfo"
+    "SIGXCPU SIGXFSZ SIG_BLOCK SIG_SETMASK SIG_UNBLOCK alarm getitimer pause pthread_kill pthread_sigmask "
+    "setitimer siginterrupt sigpending sigwait"
 )
 OF_UNIX = ("pass_fds", "preexec_fn", "user", "group", "extra_groups", "process_group", "umask")
 AROUND = ("pathlib", "pathlib._local", "io", "os", "contextlib", "codecs")  # what opens files for its caller
@@ -53,7 +58,7 @@ class Lacking(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name in vars(self)["_lacks"]:
-            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}' on Windows")
+            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}' on {SYSTEM}")
         own: Mapping[str, Any] = vars(self)["_own"]
         return own[name] if name in own else getattr(vars(self)["_module"], name)
 
@@ -77,17 +82,29 @@ def _library(name: str | None, *args: Any, **settings: Any) -> ctypes.CDLL:
     return ctypes.CDLL(name, *args, **settings)
 
 
-IN_PLACE: dict[str, ModuleType] = {
-    "ctypes": Lacking(ctypes, "", CDLL=_library),
-    "os": Lacking(os, OF_OS, name="nt"),
-    "select": Lacking(select, "devpoll epoll kqueue poll"),
-    "signal": Lacking(signal, OF_SIGNAL),
-    "socket": Lacking(socket, "AF_UNIX recv_fds send_fds"),
-    "subprocess": Lacking(
-        subprocess, "", **{name: _started(getattr(subprocess, name)) for name in ("Popen", "call", "run")}
-    ),
-    "sys": Lacking(sys, "", platform="win32"),
-}
+def _of_windows() -> dict[str, ModuleType]:
+    started = {name: _started(getattr(subprocess, name)) for name in ("Popen", "call", "run")}
+    return {
+        "ctypes": Lacking(ctypes, "", CDLL=_library),
+        "os": Lacking(os, f"{LINUX_OS} {UNIX_OS}", name="nt"),
+        "select": Lacking(select, "devpoll epoll kqueue poll"),
+        "signal": Lacking(signal, f"{LINUX_SIGNAL} {UNIX_SIGNAL}"),
+        "socket": Lacking(socket, "AF_UNIX recv_fds send_fds"),
+        "subprocess": Lacking(subprocess, "", **started),
+        "sys": Lacking(sys, "", platform=SYSTEM),
+    }
+
+
+def _of_macos() -> dict[str, ModuleType]:
+    return {
+        "os": Lacking(os, LINUX_OS),
+        "select": Lacking(select, "epoll"),
+        "signal": Lacking(signal, LINUX_SIGNAL),
+        "sys": Lacking(sys, "", platform=SYSTEM),
+    }
+
+
+IN_PLACE = _of_windows() if WINDOWS else _of_macos()
 
 
 def _is_ours(names: Mapping[str, Any] | None) -> bool:
@@ -104,7 +121,7 @@ def restricted(
 ) -> ModuleType:
     if level or not _is_ours(names):
         return imported(name, names, local, fromlist or (), level)
-    if name.partition(".")[0] in MODULES:
+    if WINDOWS and name.partition(".")[0] in UNIX_MODULES:
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
     module = imported(name, names, local, fromlist or (), level)
     return IN_PLACE.get(module.__name__, module)
