@@ -95,8 +95,8 @@ def _inner(place: Place) -> tuple[Place, ...]:
 
 def _place(folder: Path, root: Path, rubric: Rubric) -> Place:
     expected = (
-        "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files, or a system's download: look at "
-        "its name and folder"
+        "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files, or a system's download: look "
+        "at its name and folder"
     )
     try:
         return Place(root, folder, tuple(visible(entries(folder))), rubric)
