@@ -70,16 +70,12 @@ REFUSED = {
     "init mine.ipynb rubric.yaml": "'{here}/rubric.yaml' is not a folder; name another one for the assignment",
     "cache show --cache rubric.yaml": "the cache 'rubric.yaml' is not a folder; name another one with --cache",
     "gradescope setup --to empty": "'empty': Is a directory; expected a file: name one",
-    "gradescope run": (
-        "'/autograder/submission' is not a folder; expected the one that holds what was handed in"
-    ),
+    "gradescope run": ("'/autograder/submission' is not a folder; expected the one that holds what was handed in"),
 }
 # What argparse refuses: the last line, below the usage.
 MISUSED = {
     "nope": "grader: error: argument COMMAND: invalid choice: 'nope' (choose from {}); see `grader --help`",
-    "check": (
-        "grader check: error: the following arguments are required: notebook; see `grader check --help`"
-    ),
+    "check": ("grader check: error: the following arguments are required: notebook; see `grader check --help`"),
     "grade --jobs 0": (
         "grader grade: error: argument --jobs: '0' is not a number from 1; see `grader grade --help`"
     ),

@@ -232,7 +232,7 @@ def test_a_reference_that_fails_against_an_imported_output_is_told_what_to_look_
 
 def test_one_notebook_is_checked_by_it(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     imported(course)
-    monkeypatch.setattr(batch, "_checked", lambda submission, given, _means: as_published(submission, given).grade)
+    monkeypatch.setattr(batch, "_checked", lambda submission, given, *_: as_published(submission, given).grade)
     wanted = batch.Wanted()
     assert batch.check(loaded(course), course / "submissions" / "ann.ipynb", None, wanted, Progress()).score == 50
 
@@ -271,7 +271,10 @@ def test_it_cannot_be_verified(course: Path, grader: Command) -> None:
     imported(course)
     assert grader("verify")[::2] == (
         2,
-        "grader: verify changes a notebook and runs it, and the reference is a text: 'Output.txt'\n",
+        (
+            "grader: the reference is a text, 'Output.txt'; expected a notebook, which `grader verify` can change and "
+            "run: name one as `reference` in the rubric\n"
+        ),
     )
 
 
