@@ -272,8 +272,8 @@ def test_it_cannot_be_verified(course: Path, grader: Command) -> None:
     assert grader("verify")[::2] == (
         2,
         (
-            "grader: the reference is a text, 'Output.txt'; expected a notebook, which `grader verify` can change and "
-            "run: name one as `reference` in the rubric\n"
+            "grader: the reference is a text, 'Output.txt'; expected a notebook, which `grader verify` can change "
+            "and run: name one as `reference` in the rubric\n"
         ),
     )
 
