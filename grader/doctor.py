@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 
-from grader import reference, strata
+from grader import linux, reference, strata
 from grader.errors import GraderError
 from grader.model import Device, Execution, Isolation, Part, Recording, Rubric
 from grader.sandbox import Layer, devices, layers
@@ -56,6 +56,10 @@ def _isolation(execution: Execution) -> Iterator[Finding]:
 
     A layer that does not work is a fault only where nothing but `none` is left.
     """
+    if not linux.here():
+        found = f"{linux.name()} has no walls: `check` runs your own notebook with your rights; `grade` needs Linux"
+        yield Finding("isolation 'none'", found, well=None)
+        return
     tried = list(layers.trials(execution))
     usable = [trial.layer.isolation for trial in tried if not trial.fault]
     for trial in tried:

@@ -58,8 +58,9 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(cour
         "evidence": "",
         "reference": "",
         "device": "cpu",
+        "isolation": walls,
+        **dict.fromkeys(("late", "late_penalty", "adjusted"), ""),
     }
-    common["isolation"] = walls
     assert [(row.pop("sha256") != "", row) for row in rows] == [
         (
             True,
@@ -69,6 +70,7 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(cour
                 "notebook": "'=bob.ipynb",
                 "status": "notebook_error",
                 "score": "0",
+                "final": "0",
                 "runs": "0",
                 "says": "0",
                 "message": (
@@ -87,6 +89,7 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(cour
                 "notebook": "ann.ipynb",
                 "status": "graded",
                 "score": "3",
+                "final": "3",
                 "runs": "1",
                 "says": "2",
                 "message": "",
@@ -94,9 +97,9 @@ def test_a_course_without_data_or_comparisons_is_graded_without_a_recording(cour
         ),
     ]
     assert (course / "grades" / "totals.csv").read_text("utf-8").splitlines() == [
-        "student,score,max_score,status,flags",
-        "'=bob,0,3,notebook_error,",
-        "ann,3,3,graded,",
+        "student,score,max_score,status,flags,late,late_penalty,adjusted,final",
+        "'=bob,0,3,notebook_error,,,,,0",
+        "ann,3,3,graded,,,,,3",
     ]
     executed = sorted(path.name for path in (course / "grades" / "notebooks" / "ann").iterdir())
     assert executed == ["part1.html", "part1.ipynb"]

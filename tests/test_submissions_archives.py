@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
@@ -174,6 +174,7 @@ def test_whatever_members_are_called_nothing_is_written_elsewhere(
 
 
 @given(st.binary(max_size=300), st.integers(0, 400))
+@example(b"`", 222)  # a file that would begin before the archive does
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_archive_is_unpacked_or_a_usage_fault(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, place: int

@@ -91,6 +91,8 @@ class _Writing:
 
     def all_of(self, opened: zipfile.ZipFile) -> list[str]:
         members = opened.infolist()
+        if any(member.header_offset < 0 for member in members):  # zipfile would seek there: a fault like a disk's
+            raise zipfile.BadZipFile("a file begins before the archive does")
         if len(members) > MOST_MEMBERS:
             raise UsageError(
                 f"'{self._archive}' holds {len(members):,} files; expected {MOST_MEMBERS:,} at most: unpack it by hand"
