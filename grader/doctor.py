@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 
-from grader import reference, strata
+from grader import linux, reference, strata
 from grader.errors import GraderError
 from grader.model import Device, Execution, Isolation, Part, Recording, Rubric
 from grader.sandbox import Layer, devices, layers
@@ -46,7 +46,7 @@ def _findings(rubric: Rubric | None) -> Iterator[Finding]:
     yield Finding("rubric", f"{rubric.title}: {len(rubric.parts)} part(s), {rubric.points:g} points")
     for name, path in rubric.datasets.items():
         there = path.exists()
-        yield Finding(name, "present" if there else f"'{path}' is missing", well=there)
+        yield Finding(name, "present" if there else f"'{path}' is missing; put it there", well=there)
     for part in (one for each in rubric.parts for one in each.accepted):
         yield from _part(rubric, part, machine)
 
@@ -56,6 +56,10 @@ def _isolation(execution: Execution) -> Iterator[Finding]:
 
     A layer that does not work is a fault only where nothing but `none` is left.
     """
+    if not linux.here():
+        found = f"{linux.name()} has no walls: `check` runs your own notebook with your rights; `grade` needs Linux"
+        yield Finding("isolation 'none'", found, well=None)
+        return
     tried = list(layers.trials(execution))
     usable = [trial.layer.isolation for trial in tried if not trial.fault]
     for trial in tried:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, BinaryIO
 
-from grader import lanes, sandbox, training
+from grader import lanes, linux, sandbox, training
 from grader.lanes import Lane, Lanes
 from grader.model import Attempt, SharedFit
 from grader.training import Handed, conditions
@@ -41,12 +41,15 @@ class Means:
 
 @dataclass(slots=True)
 class Runner:
-    """Runs tasks under the conditions of `usual`; tasks under other ones are run too, but cold and unshared."""
+    """Runs tasks under the conditions of `usual`; tasks under other ones are run too, but cold and unshared.
+
+    So is everything where there is no trainer, as elsewhere than on Linux: it trains what a notebook hands it.
+    """
 
     usual: sandbox.Task
     lanes: Lanes
     aids: sandbox.Aids
-    trainer: training.Trainer
+    trainer: training.Trainer | None
     conditions: training.Conditions
     audit: float = 0.0
     sharing: bool = True
@@ -55,9 +58,9 @@ class Runner:
     def run(self, task: sandbox.Task, lane: Lane, name: str = "") -> sandbox.Exit:
         """`name` is the submission's, for the choice of what is audited. Of several runs the last one is judged."""
         self.audited[name] = []
-        if _conditions(task) != _conditions(self.usual):
+        if self.trainer is None or _conditions(task) != _conditions(self.usual):
             return sandbox.run(task, self.aids)
-        service = _Service(self, lane, name)
+        service = _Service(self, self.trainer, lane, name)
         left = sandbox.run(replace(task, shared=self.sharing), replace(self.aids, training=service))
         return replace(left, evaluated=self.trainer.evaluate(service.handed))
 
@@ -95,6 +98,7 @@ class _Service:
     """The shared trainer as one submission sees it."""
 
     runner: Runner
+    trainer: training.Trainer
     lane: Lane
     name: str
     handed: list[Handed] = field(default_factory=list)
@@ -102,7 +106,7 @@ class _Service:
     def serve(
         self, requests: IO[bytes], replies: IO[bytes], waits: sandbox.Waits, ended: threading.Event
     ) -> tuple[SharedFit, ...]:
-        served = self.runner.trainer.serve(
+        served = self.trainer.serve(
             os.dup(requests.fileno()),
             os.dup(replies.fileno()),
             self.runner.conditions,
@@ -143,9 +147,10 @@ def runner(
     """Everything is ended at the end. `machine` tells the notebooks' environment from others: versions, GPU."""
     jobs = means.jobs or lanes.usual_jobs(usual.threads)
     with ExitStack() as stack:
-        warm = stack.enter_context(sandbox.warm(usual)) if means.warm and usual.layer.bwrap is None else None
+        forks = means.warm and usual.layer.bwrap is None and linux.here()
+        warm = stack.enter_context(sandbox.warm(usual)) if forks else None
         aids = sandbox.Aids(warm=warm, watch=watch)
-        trainer = stack.enter_context(_trainer(usual, means, aids))
+        trainer = stack.enter_context(_trainer(usual, means, aids)) if linux.here() else None
         given = training.Conditions(
             versions=machine,
             cpu=conditions.cpu(),

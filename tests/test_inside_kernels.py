@@ -13,8 +13,10 @@ import pytest
 from forked import answer
 from inside_job import job
 
+from grader.inside import forked as forked_kernel
 from grader.inside import keeper, kernels
-from grader.inside.kernels import Forked, Kernel
+from grader.inside.forked import Forked
+from grader.inside.kernels import Kernel
 
 COLD = [
     'os.environ["KERAS_BACKEND"] = "jax"',
@@ -132,7 +134,7 @@ def test_a_forked_process_keeps_only_the_open_files_that_it_is_to_keep() -> None
         pipe = os.pipe()
         pid = os.fork()
         if pid == 0:
-            kernels.close_all_but(kept | {pipe[1]})
+            forked_kernel.close_all_but(kept | {pipe[1]})
             found = sorted(number for number in range(512) if is_open(number))
             os.write(pipe[1], repr(found == sorted(kept | {pipe[1]})).encode())
             os._exit(0)

@@ -50,6 +50,6 @@ def test_cells_are_heard_of_in_a_log_however_it_is_cut(size: int) -> None:
             return super().read(size)
 
     tail: deque[bytes] = deque()
-    keeping._drain(Slow(log), tail, lambda number, total: told.append((number, total)))
+    keeping.drain(Slow(log), tail, lambda number, total: told.append((number, total)))
     assert told == [(1, 12), (2, 12), (12, 12)]
     assert b"".join(tail) == log

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def grade(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from grader import batch, terminal
+    from grader import batch, linux, terminal
     from grader.model import Status
 
+    linux.must_be("`grader grade`")
     assignment = _with_students(rubrics.load(options.rubric), options.students, options.pattern)
     out = options.out
     wanted = replace(conditions.wanted(options), means=conditions.means(options), fresh=options.fresh)

@@ -88,9 +88,10 @@ def _print(lines: Iterable[str]) -> None:
 
 def grade(options: argparse.Namespace) -> int:
     """Exit code 0 whatever the scores are: a course's job fails where grading does, not where a student did."""
-    from grader import job, terminal
+    from grader import job, linux, terminal
     from grader.outputs.exports import people
 
+    linux.must_be("`grader ci grade`")
     rubric = rubrics.load(options.rubric)
     with tempfile.TemporaryDirectory(prefix="grader-") as place:
         folder = _changed(options, Path(place)) if options.since else options.submissions

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 def cache(options: argparse.Namespace) -> int:
-    from grader import terminal
+    from grader import linux, terminal
     from grader.training import Store
     from grader.training.store import FOLDER
 
+    linux.must_be("`grader cache`")
     store = Store(options.cache or FOLDER)
     if options.clear:
         before = store.clear()

@@ -8,10 +8,11 @@ from grader.commands import conditions, rubrics
 
 
 def record(options: argparse.Namespace) -> int:
-    from grader import batch, terminal
+    from grader import batch, linux, terminal
     from grader import record as recorder
     from grader.sandbox import layers
 
+    linux.must_be("`grader reference record`")
     assignment = rubrics.load(options.rubric)
     wanted = conditions.wanted(options)
     device = batch.choose_device(assignment, wanted.device, [])

@@ -32,9 +32,10 @@ def gradescope_setup(options: argparse.Namespace) -> int:
 
 def gradescope_run(options: argparse.Namespace) -> int:
     """Exit code 3 where there is no score: Gradescope then says that the autograder failed."""
-    from grader import durable, terminal
+    from grader import durable, linux, terminal
     from grader.outputs import gradescope
 
+    linux.must_be("`grader gradescope run`")
     rubric = rubrics.load(options.rubric, require_reference=False)
     grades = _grades(options, rubric, options.autograder / "submission", _student(options.autograder))
     to = options.autograder / "results" / "results.json"
@@ -58,9 +59,10 @@ def _student(folder: Path) -> str:
 def classroom50(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from grader import durable, terminal
+    from grader import durable, linux, terminal
     from grader.outputs import classroom50 as form
 
+    linux.must_be("`grader classroom50`")
     rubric = rubrics.load(options.rubric, require_reference=False)
     submission = form.of_environment(os.environ, datetime.now(UTC))
     grades = _grades(options, rubric, options.folder, submission.owner or UNKNOWN)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def verify(options: argparse.Namespace) -> int:
     import json
 
-    from grader import terminal
+    from grader import linux, terminal
     from grader.batch import Wanted
     from grader.runner import Means
     from grader.verify import summary, verification
 
+    linux.must_be("`grader verify`")
     assignment = rubrics.load(options.rubric)
     asked = conditions.wanted(options)
     wanted = Wanted(asked.device, asked.isolation, Means(jobs=options.jobs, cache=options.cache))

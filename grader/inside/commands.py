@@ -46,11 +46,12 @@ def system(command: str) -> int:
 
 def _read(pipe: int, shell: subprocess.Popen[bytes]) -> bytes:
     """Empty as soon as the shell has ended and all is read, as in a terminal, whoever else could still write."""
-    poll = select.poll()
-    poll.register(pipe, select.POLLIN)
-    while not poll.poll(LOOK):
-        if shell.poll() is not None and not poll.poll(0):
-            return b""
+    if hasattr(select, "poll"):  # Windows has none for pipes: there, who goes on printing is waited for
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        while not poll.poll(LOOK):
+            if shell.poll() is not None and not poll.poll(0):
+                return b""
     return os.read(pipe, BLOCK)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 2 * 1024**2
@@ -13,7 +13,7 @@ class Events:
     """`request` is the message id of the cell that runs now, by which the harness finds its number."""
 
     def __init__(self, path: str) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - the kernel's end closes it
         self._written = 0
         self._shell: Any = None
 
@@ -24,7 +24,7 @@ class Events:
         line = json.dumps({"event": event, "request": self.request(), **facts}).encode() + b"\n"
         self._written += len(line)
         if self._written <= MAX_BYTES:
-            os.write(self._descriptor, line)
+            self._file.write(line)
 
     def request(self) -> str:
         parent = self._shell.get_parent() if self._shell is not None else {}

@@ -147,7 +147,8 @@ def platform_name() -> str:
 
 
 def cpu_name() -> str:
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text("utf-8", "replace").splitlines() if information.exists() else []
+    lines: list[str] = []
+    with contextlib.suppress(OSError):  # Linux alone has it
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()

@@ -1,8 +1,8 @@
 """Runs one notebook, cell by cell, and writes down what happened: the evidence file.
 
 Theory of operation: the client drives the kernel over its sockets. The clock and the other limits are the
-keeper's; where one is passed, the keeper says which and kills the kernel, which the harness sees as a dead
-kernel. However the run ends, what was seen up to there is written; only a harness that is itself killed
+watch's, as a rule the keeper; where one is passed, it says which and kills the kernel, which the harness sees as a
+dead kernel. However the run ends, what was seen up to there is written; only a harness that is itself killed
 leaves no evidence.
 """
 
@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from . import confine, evidence, job, notebook, pasted
+from . import evidence, job, notebook, pasted
 from .client import Client
 from .evidence import Run
 from .kernels import Kernel
@@ -44,10 +45,37 @@ LIMITS_BY_TEXT = {
 }  # what a refused request looks like in a cell that does not catch it
 
 
-def main(task: job.Job, saying: int, heard: int) -> None:
-    """`saying` takes the numbers of cells as they begin, `heard` gives the keeper's verdict, if there is one."""
+class Watch(Protocol):
+    """Who sees to the limits."""
+
+    def begins(self, number: int) -> None:
+        """Told of each cell as it begins, by its number, and of 0 when all have ended."""
+
+    def verdict(self) -> list[str] | None:
+        """Status and reason, where a limit was passed and the kernel killed for it."""
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """The watch over the pipes to it: one takes the numbers of cells, the other gives its verdict."""
+
+    saying: int
+    heard: int
+
+    def begins(self, number: int) -> None:
+        os.write(self.saying, f"{number}\n".encode())
+
+    def verdict(self) -> list[str] | None:
+        os.set_blocking(self.heard, False)
+        try:
+            told = os.read(self.heard, 4096)
+        except BlockingIOError:
+            return None
+        return list(json.loads(told)) if told else None
+
+
+def main(task: job.Job, watch: Watch) -> None:
     began = time.monotonic()
-    confine.hold_for_now(resource.RLIMIT_DATA, MEMORY)
     try:
         with os.fdopen(task.channels.notebook, "rb") as stream:
             handed = notebook.read(stream)
@@ -57,9 +85,9 @@ def main(task: job.Job, saying: int, heard: int) -> None:
     job.store(task)
     limits = OutputLimits(task.limits.output, task.limits.messages)
     client = Client(handed.notebook, Kernel(task), limits)
-    run = execute(task, client, saying)
+    run = execute(task, client, watch)
     client.finish()
-    conclude(run, client, verdict(heard))
+    conclude(run, client, watch.verdict())
     put(task.channels.executed, nbformat.writes(client.nb).encode("utf-8", "replace"))
     evidence.write(task, run, client.nb.cells, handed.saved, time.monotonic() - began)
 
@@ -69,37 +97,27 @@ def put(descriptor: int, data: bytes) -> None:
         stream.write(data)
 
 
-def verdict(heard: int) -> list[str] | None:
-    """Status and reason, where the keeper has killed the kernel."""
-    os.set_blocking(heard, False)
-    try:
-        told = os.read(heard, 4096)
-    except BlockingIOError:
-        return None
-    return list(json.loads(told)) if told else None
-
-
 def conclude(run: Run, client: Client, told: list[str] | None) -> None:
-    """The keeper's word first, then what was shown too much; a cell's own error is told beside either."""
+    """The watch's word first, then what was shown too much; a cell's own error is told beside either."""
     if told:
         run.ended, run.reason = told
     elif client.flooded or (client.shown.over and run.ended == "graded"):
         run.ended, run.reason = "output_limit", client.excess()
 
 
-def execute(task: job.Job, client: Client, saying: int) -> Run:
+def execute(task: job.Job, client: Client, watch: Watch) -> Run:
     run = Run(requests=client.requests)
     begin(task, client)  # before the clock starts: how long that takes is not the notebook's doing
     try:
-        run_cells(client, run, lambda number: say(saying, client, number))
+        run_cells(client, run, lambda number: say(watch, client, number))
     finally:
         client.end()
     return run
 
 
-def say(saying: int, client: Client, number: int) -> None:
-    """To the keeper, whose clock it sets; and in the log, for whoever watches."""
-    os.write(saying, f"{number}\n".encode())
+def say(watch: Watch, client: Client, number: int) -> None:
+    """To the watch, whose clock it sets; and in the log, for whoever looks on."""
+    watch.begins(number)
     if number:
         total = sum(cell.cell_type == "code" for cell in client.nb.cells)
         os.write(sys.stderr.fileno(), f"\x1e{number}/{total}\n".encode())

@@ -73,8 +73,9 @@ class Job:
     `data` maps listed names to files there.
 
     `mix` is 0 when a notebook is graded; a recording mixes it into the notebook's own seed calls. `warm` says that
-    the keeper is a fork of the warm process, `shared` that fits are handed to the shared trainer. `compat` names an
-    older Keras whose names the kernel is to know. `answers` are given to `input()`, in turn.
+    the keeper is a fork of the warm process, `walled` that there is a keeper and a confinement at all, `shared`
+    that fits are handed to the shared trainer. `compat` names an older Keras whose names the kernel is to know.
+    `answers` are given to `input()`, in turn.
     """
 
     program: str
@@ -90,6 +91,7 @@ class Job:
     confinement: Confinement
     channels: Channels
     warm: bool = False
+    walled: bool = True
     shared: bool = True
     compat: str = ""
     answers: Sequence[str] = ()

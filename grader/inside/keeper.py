@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -120,14 +121,13 @@ def _program(task: job.Job, saying: int, heard: int) -> None:
         case "harness":
             from . import harness
 
-            harness.main(task, saying, heard)
+            confine.hold_for_now(resource.RLIMIT_DATA, harness.MEMORY)
+            harness.main(task, harness.Keeper(saying, heard))
         case "examine":
             from . import examine
 
             examine.main(task)
         case "train":
-            from . import confine
-
             os.write(saying, b"1\n")  # its time counts from here, like a cell's
             confine.narrow(task)
             from . import train  # imports NumPy, whose threads would be in the way of being confined

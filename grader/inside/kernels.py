@@ -1,16 +1,14 @@
 """Two ways to a kernel: a new interpreter, or a fork of this process, where that was forked from a warm one.
 
 Either is confined before any of its own imports, and keeps no open file of the harness' but its way to the
-shared trainer. What it says on stderr before it is a kernel goes to a log.
+shared trainer. What it says on stderr before it is a kernel goes to a log. Without walls it is a new interpreter
+that confines itself in nothing.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -21,9 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from . import job
-from .syscalls import prctl
 
-PR_SET_DUMPABLE = 4
 # What TensorFlow, Keras and NumPy read when they are imported, and nothing else reads; a notebook that names any
 # of it, or sets a variable whose name cannot be read off, gets an interpreter that has imported nothing.
 READ_AT_IMPORT = re.compile(
@@ -49,39 +45,21 @@ class Process(Protocol):
     def wait(self) -> int: ...
 
 
-class Forked:
-    """A forked child, in the form of a started one."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self._ended: int | None = None
-
-    def poll(self) -> int | None:
-        if self._ended is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self._ended = os.waitstatus_to_exitcode(status)
-        return self._ended
-
-    def kill(self) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
-
-    def wait(self) -> int:
-        if self._ended is None:
-            self._ended = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return self._ended
-
-
 class Kernel:
-    """A kernel on Unix sockets in the folder of the run, and the file that tells how to reach it."""
+    """A kernel, and the file that tells how to reach it: on Unix sockets in the folder of the run.
+
+    Without walls on TCP, as Windows has no Unix sockets; it answers only to who has the key of that file.
+    """
 
     def __init__(self, task: job.Job) -> None:
         self.task = task
         self.process: Process | None = None
         self.file = f"{task.run}/connection.json"
         key = secrets.token_hex(32).encode()
-        write_connection_file(self.file, transport="ipc", ip=f"{task.run}/kernel", key=key)
+        if task.walled:
+            write_connection_file(self.file, transport="ipc", ip=f"{task.run}/kernel", key=key)
+        else:
+            write_connection_file(self.file, transport="tcp", ip="127.0.0.1", key=key)
 
     def start(self, sources: Iterable[str]) -> None:
         """`sources` are what its cells hold, which decides by which way it starts."""
@@ -106,9 +84,10 @@ class Kernel:
 
     def _start(self) -> Process:
         start = str(Path(__file__).with_name("start.py"))
+        program = "student" if self.task.walled else "kernel"
         with Path(self.task.run, "kernel.log").open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-P", start, "student", self.task.file, self.file],
+                [sys.executable, "-P", start, program, self.task.file, self.file],
                 cwd=self.task.work,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -118,30 +97,9 @@ class Kernel:
             )
 
     def _fork(self) -> Process:
-        from . import keeper
+        from . import forked  # Linux', as is all that a process was forked from
 
-        return Forked(keeper.fork(self._become))
-
-    def _become(self) -> None:
-        from . import student, warm
-
-        os.setsid()
-        prctl(PR_SET_DUMPABLE, 1)  # as a started program is, so that the keeper can count its memory
-        os.chdir(self.task.work)
-        log = os.open(f"{self.task.run}/kernel.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        null = os.open(os.devnull, os.O_RDWR)
-        for source, target in ((null, 0), (null, 1), (log, 2)):
-            os.dup2(source, target)
-        close_all_but({0, 1, 2, *self.task.channels.training})
-        warm.settle_home()
-        student.main(self.task.file, self.file)
-
-
-def close_all_but(kept: set[int]) -> None:
-    bounds = [-1, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
-    for before, after in itertools.pairwise(bounds):
-        if before + 1 < after:  # an empty range would be taken for one without an end
-            os.closerange(before + 1, after)
+        return forked.begin(self.task, self.file)
 
 
 def reads_at_import(source: str) -> bool:

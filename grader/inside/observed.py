@@ -12,6 +12,8 @@ from .events import MAX_BYTES
 
 Facts = dict[str, Any]
 
+# No system has all of these; Windows has only the last, which keeps it from changing what it reads.
+WARILY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 MAX_NAME = 300  # characters
 MAX_EVALUATED = 5_000  # figures
 MAX_ADAPTED = 50  # the kernel tells no more
@@ -36,15 +38,11 @@ def read(path: str) -> list[Facts]:
     None where the notebook has put something else in the file's place: a link, a pipe, a folder.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | WARILY)
     except OSError:
         return []
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return []
-        return list(_events(os.pread(descriptor, MAX_BYTES, 0)))
-    finally:
-        os.close(descriptor)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        return list(_events(file.read(MAX_BYTES))) if stat.S_ISREG(os.fstat(descriptor).st_mode) else []
 
 
 def _events(data: bytes) -> Iterator[Facts]:

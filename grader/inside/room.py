@@ -55,7 +55,7 @@ def of_folder(root: str, most_files: int) -> Room:
                     if files > most_files:
                         break
                     facts = entry.stat(follow_symlinks=False)
-                    total += facts.st_blocks * BLOCK
+                    total += _taken(facts)
                     if stat.S_ISDIR(facts.st_mode):
                         waiting.append(entry.path)
         except (*GONE, NotADirectoryError):
@@ -63,6 +63,12 @@ def of_folder(root: str, most_files: int) -> Room:
         except OSError:
             return Room(total, most_files + 1)
     return Room(total, files)
+
+
+def _taken(facts: os.stat_result) -> int:
+    """Windows does not tell blocks."""
+    blocks: int = getattr(facts, "st_blocks", -(-facts.st_size // BLOCK))
+    return blocks * BLOCK
 
 
 def opened(processes: Iterable[Process]) -> Opened:

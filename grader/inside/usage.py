@@ -6,6 +6,7 @@ Read from /proc directly: this is done ten times a second, and fork bombs make l
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE = mmap.PAGESIZE
 GONE = (FileNotFoundError, ProcessLookupError)  # what /proc says of a process that has ended meanwhile
 ENDED = (b"Z", b"X")
 SOCKET = 212_992  # bytes that may wait in a Unix socket to be received: Linux' own default

@@ -84,16 +84,14 @@ class Measure:
         opened = room.Opened(0, usage.sockets_of_namespace()) if own else room.opened(tree)
         return (
             self._memory(tree, opened, hurry)
-            or _threads(tree, self.task.limits)
-            or _room(room.of_mount(self.task.root) if own else self._folder(tree, opened), self.task.limits)
+            or too_many(sum(process.threads for process in tree), self.task.limits)
+            or too_full(room.of_mount(self.task.root) if own else self._folder(tree, opened), self.task.limits)
         )
 
     def _memory(self, tree: list[usage.Process], opened: room.Opened, hurry: Callable[[], bool]) -> Verdict | None:
         limit = self.task.limits.memory
         before, self.heavy = self.heavy, usage.memory_exceeds(tree, limit - opened.sockets * usage.SOCKET, hurry)
-        if before and self.heavy:
-            return "out_of_memory", f"the notebook used more than {limit} bytes of memory"
-        return None
+        return too_heavy(self.task.limits) if before and self.heavy else None
 
     def _folder(self, tree: list[usage.Process], opened: room.Opened) -> room.Room:
         limits, root = self.task.limits, self.task.root
@@ -109,14 +107,17 @@ def bytes_free(path: str) -> int:
     return facts.f_bfree * facts.f_frsize
 
 
-def _threads(tree: list[usage.Process], limits: job.Limits) -> Verdict | None:
-    threads = sum(process.threads for process in tree)
+def too_heavy(limits: job.Limits) -> Verdict:
+    return "out_of_memory", f"the notebook used more than {limits.memory} bytes of memory"
+
+
+def too_many(threads: int, limits: job.Limits) -> Verdict | None:
     if threads >= limits.threads:
         return "process_limit", f"the notebook had {threads} processes and threads, of {limits.threads} at most"
     return None
 
 
-def _room(taken: room.Room, limits: job.Limits) -> Verdict | None:
+def too_full(taken: room.Room, limits: job.Limits) -> Verdict | None:
     if taken.bytes >= limits.scratch * FULL:
         return "disk_limit", f"the notebook wrote {limits.scratch} bytes of files, as many as it may"
     if taken.files >= limits.scratch_files:

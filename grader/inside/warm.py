@@ -32,7 +32,7 @@ LARGEST = 1024**2  # bytes of a request
 MOST_FILES = 16
 READY = b"ready"
 # What runs need of our own, and what notebooks import; the latter may be missing from an interpreter.
-OURS = ("harness", "student", "kernel", "examine", "train")
+OURS = ("harness", "forked", "student", "kernel", "examine", "train")
 THEIRS = (
     "tensorflow",
     "keras",

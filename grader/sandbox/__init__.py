@@ -2,7 +2,8 @@
 
 from grader.sandbox.keeping import Aids, Training, Watch, interrupt
 from grader.sandbox.lines import Waits
-from grader.sandbox.run import ALONE, Exit, run, train
+from grader.sandbox.outcome import Exit
+from grader.sandbox.run import ALONE, run, train
 from grader.sandbox.task import Layer, Task
 from grader.sandbox.warm import Warm, warm
 

@@ -14,6 +14,7 @@ from grader.sandbox.task import Task
 from grader.sandbox.view import View
 
 SCRATCH = "/scratch"  # where the namespaces show the scratch folder
+WINDOWS = ("COMSPEC", "PATHEXT", "PROCESSOR_ARCHITECTURE", "SYSTEMDRIVE", "SYSTEMROOT", "WINDIR")
 NEIGHBOURS = 16  # notebooks of the same user that may begin while one runs, as far as the kernel's limit goes
 
 
@@ -24,7 +25,21 @@ def place(task: Task, root: Path) -> str:
 
 def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[str, int]) -> dict[str, Any]:
     """The keys are those of the inside package's Job; `channels` are as whoever begins it will find them."""
-    inside = place(task, root)
+    return asked(task, place(task, root)) | {
+        "confinement": {
+            "layer": task.layer.isolation.value,
+            "born": task.layer.bwrap is not None,
+            "uid": uid,
+            "others": others(task.execution) if uid is None else 0,
+            "staging": str(root / "stage"),
+            "view": asdict(seen),
+        },
+        "channels": dict(channels),
+    }
+
+
+def asked(task: Task, inside: str) -> dict[str, Any]:
+    """What is the same behind all walls, and without any."""
     return {
         "program": task.program,
         "root": inside,
@@ -39,15 +54,6 @@ def job(task: Task, root: Path, uid: int | None, seen: View, channels: Mapping[s
         "compat": task.execution.compat or "",
         "answers": list(task.execution.answers),
         "limits": limits(task.execution),
-        "confinement": {
-            "layer": task.layer.isolation.value,
-            "born": task.layer.bwrap is not None,
-            "uid": uid,
-            "others": others(task.execution) if uid is None else 0,
-            "staging": str(root / "stage"),
-            "view": asdict(seen),
-        },
-        "channels": dict(channels),
     }
 
 
@@ -69,8 +75,10 @@ def others(execution: Execution) -> int:
 
 
 def inherited(device: Device) -> dict[str, str]:
-    """Nothing but the path to programs and, on a GPU, to its libraries."""
-    kept = ["PATH"] + (["LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"] if device is Device.GPU else [])
+    """Nothing but the path to programs and, on a GPU, to its libraries; and what Windows' own ones look for."""
+    kept = ["PATH", *(WINDOWS if os.name == "nt" else ())] + (
+        ["LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"] if device is Device.GPU else []
+    )
     return {name: os.environ[name] for name in kept if name in os.environ}
 
 

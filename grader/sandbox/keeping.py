@@ -110,7 +110,7 @@ def keep(furnished: Furnished, aids: Aids) -> Kept:
         stack.enter_context(_listed(waits))
         service = Service(aids.training, pipes, waits)
         tail: deque[bytes] = deque(maxlen=LOG_TAIL // BLOCK)
-        reader = threading.Thread(target=_drain, args=(pipes.ours["log"], tail, aids.watch), daemon=True)
+        reader = threading.Thread(target=drain, args=(pipes.ours["log"], tail, aids.watch), daemon=True)
         for thread in (reader, service):
             thread.start()
         try:
@@ -228,7 +228,8 @@ def attend(keeper: processes.Process, waits: Waits, seconds: float) -> None:
             raise GraderError(f"the sandbox did not end within {seconds:g} s")
 
 
-def _drain(printed: IO[bytes], tail: deque[bytes], watch: Watch | None) -> None:
+def drain(printed: IO[bytes], tail: deque[bytes], watch: Watch | None) -> None:
+    """Keep the last of what is printed; `watch` is told which cell begins."""
     rest = b""
     while block := printed.read(BLOCK):
         tail.append(block)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,6 +16,8 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import IO
 
+from grader.linux import fcntl
+
 NOT_A_FILE = {
     errno.ELOOP: "a symbolic link",
     errno.ENXIO: "a socket or a pipe",
@@ -25,6 +26,8 @@ NOT_A_FILE = {
 PREFIX = "grader-run-"
 YOUNG = 60.0  # seconds in which a folder may have been made, but not locked yet
 BLOCK = 1024**2  # bytes
+# No system has all of these; Windows has only the last, which keeps it from changing what it reads.
+WARILY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 MAX_FOLDER = 60  # bytes; a socket's path has 108 at most
 MAX_NOTEBOOK = 256 * 1024**2  # bytes
 
@@ -111,7 +114,7 @@ def _open_notebook(source: Path) -> int:
     if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         raise NotAFileError(f"'{source.name}' is not a regular file; hand in the notebook itself")
     try:
-        return os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.open(source, os.O_RDONLY | WARILY)
     except OSError as error:
         if error.errno not in NOT_A_FILE:
             raise  # a full table of files, a lost network drive: our trouble
@@ -132,7 +135,8 @@ def read_bounded(stream: IO[bytes], limit: int) -> bytes | None:
     size = os.fstat(stream.fileno()).st_size
     if size == 0 or size > limit:
         return None
-    return os.pread(stream.fileno(), size, 0)
+    stream.seek(0)
+    return stream.read(size)
 
 
 @contextmanager

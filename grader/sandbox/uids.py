@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
-import grp
 import os
-import pwd
 import signal
 import stat
 import subprocess
@@ -25,6 +22,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.linux import fcntl, grp, pwd
 
 RANGE = range(61_184, 65_520)  # systemd's for short-lived users; it fits into a container's 65,536
 LOCKS = Path("/run/grader.uids")  # a byte for each user, locked while one is in use

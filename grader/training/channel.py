@@ -14,16 +14,10 @@ import threading
 from collections.abc import Iterator
 
 from grader.errors import GraderError
+from grader.linux import fcntl
 
 BLOCK = 1024**2  # bytes
 LOOK = 500  # milliseconds between looks at whether the run has ended
-
-if os.name == "posix":
-    import fcntl
-
-    _SET_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)  # Linux'
-else:  # where no sandbox is, and no pipe of one
-    _SET_SIZE = None
 
 
 class ClosedError(GraderError):
@@ -111,7 +105,6 @@ def _look(cancelled: threading.Event) -> None:
 
 def _prepared(descriptor: int) -> int:
     os.set_blocking(descriptor, False)
-    if _SET_SIZE is not None:
-        with contextlib.suppress(OSError):  # no pipe, or more than this user may have: it is slower, that is all
-            fcntl.fcntl(descriptor, _SET_SIZE, BLOCK)
+    with contextlib.suppress(OSError):  # no pipe, or more than this user may have: it is slower, that is all
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, BLOCK)
     return descriptor

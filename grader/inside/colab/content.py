@@ -32,7 +32,7 @@ IN_SHELL = re.compile(rf"(?<![\w./~-]){CONTENT}(?![\w.-])")
 
 def install(given: Given) -> None:
     """Before student code; for this process and what it forks."""
-    for name in OF_OS:
+    for name in (each for each in OF_OS if hasattr(os, each)):  # not all of them are everywhere
         _replace(os, name, _led(getattr(os, name), given, paths=1))
     for name in OF_TWO:
         _replace(os, name, _led(getattr(os, name), given, paths=2))

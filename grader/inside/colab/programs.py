@@ -10,6 +10,7 @@ import importlib.metadata
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,14 @@ NO_NETWORK = {"wget": 4, "curl": 6, "gdown": 1}
 PIP = {"PIP_NO_INDEX": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
+def of_shell(words: Sequence[str]) -> str:
+    return f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
+
+
+def of_windows(words: Sequence[str]) -> str:
+    return f"@{subprocess.list2cmdline(words)} %*\n"
+
+
 def install(task: job.Job) -> None:
     """Where users have programs of their own; found by this process and all that it starts."""
     folder = Path(task.root, "home", ".local", "bin")
@@ -33,9 +42,10 @@ def install(task: job.Job) -> None:
     for name in NAMES:
         words = (sys.executable, "-P", str(START), "colab.programs", task.file, name)
         # made executable as it is made: in the landlock layer nothing can be changed about it afterwards
-        script = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o700)
+        path, text = (folder / name, of_shell) if os.name == "posix" else (folder / f"{name}.cmd", of_windows)
+        script = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o700)
         with os.fdopen(script, "w", encoding="utf-8") as file:
-            file.write(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+            file.write(text(words))
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     os.environ.update(PIP)
 
