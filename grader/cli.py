@@ -29,6 +29,7 @@ COMMANDS = {
     "check": "checking:check",
     "report": "reporting:report",
     "export": "exporting:export",
+    "bundle": "assignment:bundle",
     "record": "recording:record",
     "show": "recording:show",
     "import": "recording:import_text",
