@@ -6,9 +6,7 @@ reference notebook stays at home: grading needs its recordings only. The same as
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
@@ -16,33 +14,25 @@ from pathlib import Path
 
 import grader
 from grader import reference
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError
 from grader.model import Rubric
+from grader.packing import Member, inside, zipped
 
-WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can tell
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def archive(rubric: Rubric) -> bytes:
     """Raises UsageError where a file lies outside the rubric's folder, GraderError where one is missing."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, data, runs in sorted(_members(rubric)):
-            member = zipfile.ZipInfo(name, WHEN)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = (0o755 if runs else 0o644) << 16
-            zipped.writestr(member, data)
-    return made.getvalue()
+    return zipped(_members(rubric))
 
 
-def _members(rubric: Rubric) -> Iterator[tuple[str, bytes, bool]]:
-    """Name, content, and whether it is run."""
+def _members(rubric: Rubric) -> Iterator[Member]:
     for name in ("setup.sh", "run_autograder"):
         yield name, files("grader.gradescope").joinpath(name).read_bytes(), True
     yield "requirements.txt", "".join(f"{one}\n" for one in _requirements()).encode(), False
     for path in _assignment(rubric):
         try:
-            yield f"assignment/{_inside(rubric, path)}", path.read_bytes(), False
+            yield f"assignment/{inside(rubric, path)}", path.read_bytes(), False
         except OSError as error:
             raise GraderError(f"'{path}': {error.strerror}; the autograder needs it") from error
     package = Path(grader.__file__).parent
@@ -58,13 +48,6 @@ def _assignment(rubric: Rubric) -> Iterator[Path]:
         for one in part.accepted:
             if one.compares:
                 yield reference.path_for(one)
-
-
-def _inside(rubric: Rubric, path: Path) -> str:
-    folder = rubric.path.parent.resolve()
-    if not path.resolve().is_relative_to(folder):
-        raise UsageError(f"'{path}' lies outside '{folder}'; move it beside the rubric for the zip to hold it")
-    return path.resolve().relative_to(folder).as_posix()
 
 
 def _requirements() -> list[str]:

@@ -130,7 +130,7 @@ def grade_all(rubric: Rubric, folder: Path, out: Path, wanted: Wanted, progress:
     What an earlier run into the same folder has finished is not run again, unless something it depends on changed.
     """
     if out.exists() and not out.is_dir():
-        raise UsageError(f"--out '{out}' is a file; name a folder for the results")
+        raise UsageError(f"--out '{out}' is a file; expected a folder for the results: name another one")
     found = _found(folder, rubric, out)
     if not found.submissions:
         raise UsageError(
@@ -301,12 +301,16 @@ def recorded_parts(rubric: Rubric, wanted: str | None, program: str | None = Non
     parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
     if not parts:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
-        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
+        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}; name one of these")
     recorded = tuple(one for part in parts for one in part.accepted if one.compares)
     if not recorded:
-        raise UsageError("no criterion compares anything with the reference, so there is no recording")
+        raise UsageError(
+            "no criterion compares anything with the reference; expected `check: model_summary`, training "
+            "or history. Without one there is nothing to record: go on with `grader grade`"
+        )
     named = tuple(one for one in recorded if program in (None, one.program))
     if not named:
-        known = ", ".join(f"'{one.program}'" for one in recorded if one.program) or "no names for references"
-        raise UsageError(f"--reference '{program}' is not in the rubric, which has {known}")
+        known = ", ".join(f"'{one.program}'" for one in recorded if one.program)
+        has = f"{known}; name one of these" if known else "no names for references; leave --reference out"
+        raise UsageError(f"--reference '{program}' is not in the rubric, which has {has}")
     return named

@@ -36,7 +36,9 @@ def changed(submissions: Path, since: str) -> tuple[str, ...]:
     try:
         done = subprocess.run(command, cwd=submissions, capture_output=True, check=False)
     except OSError as error:
-        raise UsageError(f"'{submissions}': git cannot be run there: {error.strerror}") from None
+        raise UsageError(
+            f"'{submissions}': git cannot be run there: {error.strerror}; install it, or leave --since out"
+        ) from None
     if done.returncode != 0:
         told = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         raise UsageError(

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from grader.commandline import parser
 from grader.commands.exits import INTERRUPTED
-from grader.errors import GraderError
+from grader.errors import GraderError, refused
 
 STOPS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -31,6 +31,7 @@ COMMANDS = {
     "check": "checking:check",
     "report": "reporting:report",
     "export": "exporting:export",
+    "bundle": "assignment:bundle",
     "record": "recording:record",
     "show": "recording:show",
     "import": "recording:import_text",
@@ -63,12 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        _complain("interrupted")
+        _complain("interrupted before the end; give the same command again to finish it")
         return INTERRUPTED
     except BrokenPipeError:
         return 0  # whoever read us has read enough
     except OSError as error:  # a full disk, a folder that may not be written
-        _complain(f"'{error.filename or 'a file'}': {error.strerror or error}")
+        _complain(refused(error))
         return GraderError.exit_code
     except Exception as error:  # noqa: BLE001 - exit code 1 means that a check failed, not that we did
         _complain(_missing(error) if isinstance(error, ModuleNotFoundError) else _fault(error))
@@ -84,7 +85,10 @@ def _speak_unicode() -> None:
 
 def _fault(error: Exception) -> str:
     where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"a fault in the grader: {type(error).__name__} in {where.filename}:{where.lineno}: {error}"
+    return (
+        f"a fault in the grader: {type(error).__name__} in {where.filename}:{where.lineno}: {error}; "
+        "expected none: please report this line and the command"
+    )
 
 
 def _missing(error: ModuleNotFoundError) -> str:

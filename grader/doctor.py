@@ -46,7 +46,7 @@ def _findings(rubric: Rubric | None) -> Iterator[Finding]:
     yield Finding("rubric", f"{rubric.title}: {len(rubric.parts)} part(s), {rubric.points:g} points")
     for name, path in rubric.datasets.items():
         there = path.exists()
-        yield Finding(name, "present" if there else f"'{path}' is missing", well=there)
+        yield Finding(name, "present" if there else f"'{path}' is missing; put it there", well=there)
     for part in (one for each in rubric.parts for one in each.accepted):
         yield from _part(rubric, part, machine)
 

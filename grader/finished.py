@@ -43,8 +43,13 @@ class Finished:
 @contextmanager
 def opened(rubric: Rubric, out: Path) -> Iterator[Finished]:
     """Raises UsageError where nothing was graded into `out`, or where what lies there cannot be read."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out '{out}' is a file; expected the folder of a run's results: name that")
     if not (out / LEDGER).is_file():
-        raise UsageError(f"'{out}' holds no results: run `grader grade --out {out}` first, or name its folder")
+        raise UsageError(
+            f"'{out}' holds no results; expected those of a run: give `grader grade --out {out}` first, or name "
+            "another folder with --out"
+        )
     adjusted = adjustments.load(out / adjustments.NAME, rubric)
     with closing(Ledger.open(out / LEDGER)) as ledger:
         handed = handed_in.load(out)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import evidence, sandbox
-from grader.checks import strength
+from grader.checks import ending, strength
 from grader.checks.wording import shown
 from grader.errors import EvidenceError
 from grader.judging import Judged, Known, judge
@@ -166,7 +166,7 @@ def score(submission: Submission, assignment: Assignment, attempt: Attempt) -> G
         max_score=assignment.part.points,
         checks=checks,
         flags=tuple(dict.fromkeys([*(flag for check in checks for flag in check.flags), *judged.flags])),
-        reason=attempt.reason,
+        reason=ending.told(attempt.status, attempt.reason),
         message=_message(attempt, assignment, judged),
         seconds=attempt.seconds,
         reference=assignment.part.program if attempt.evidence.cells else "",
@@ -193,6 +193,7 @@ def _trained(attempt: Attempt, judged: Fit | None) -> str:
 def without_run(submission: Submission, assignment: Assignment) -> Grade:
     """The row of a student whose notebook is missing or not the only one."""
     status = Status.AMBIGUOUS if submission.notebooks else Status.MISSING
+    reason, step = ending.told(status, submission.reason), ending.STEPS[status]
     return Grade(
         student=submission.student,
         part=assignment.part.id,
@@ -201,11 +202,11 @@ def without_run(submission: Submission, assignment: Assignment) -> Grade:
         score=0.0,
         max_score=assignment.part.points,
         checks=tuple(
-            Check(criterion.id, criterion.title, 0.0, criterion.points, why=submission.reason)
+            Check(criterion.id, criterion.title, 0.0, criterion.points, why=submission.reason, next_step=step)
             for criterion in assignment.part.criteria
         ),
-        reason=submission.reason,
-        message=submission.reason,
+        reason=reason,
+        message=reason,
     )
 
 
@@ -230,7 +231,7 @@ def _message(attempt: Attempt, assignment: Assignment, judged: Judged) -> str:
     checks = judged.checks
     first = attempt.reason.partition("\n")[0][:MOST_QUOTED]
     told = any(first in check.why for check in checks)  # the `executes` check quotes a cell's error, cut off
-    reason = [attempt.reason] if attempt.reason and not told else []
+    reason = [ending.told(attempt.status, attempt.reason)] if attempt.reason and not told else []
     say_all = attempt.evidence.cells or not attempt.reason
     pairs = zip(assignment.part.criteria, checks, strict=True) if say_all else ()
     failed = [_said(criterion, check) for criterion, check in pairs if not check.passed]

@@ -91,7 +91,9 @@ def _figures(path: Path, printed: PrintedHistory) -> dict[str, tuple[float, ...]
     if any(
         len(found[name]) < len(each) or not all(map(math.isfinite, found[name])) for name, each in read_.items()
     ):
-        raise UsageError(f"'{path}' holds a figure that is no finite number; expected those of a training")
+        raise UsageError(
+            f"'{path}' holds a figure that is no finite number; expected those of a training: name another output"
+        )
     return dict(sorted(found.items()))
 
 

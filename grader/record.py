@@ -28,6 +28,9 @@ from grader.model import (
 from grader.progress import Progress
 from grader.sandbox import devices
 
+TRAINS = "expected a call of model.fit that ends: add one, or take `training` and `history` out of the rubric"
+BUILDS = "expected a model of Keras: build one, or take `model_summary` out of the rubric"
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -195,7 +198,7 @@ def _run(session: Session, number: int) -> Evidence:
     if attempt.status is not Status.GRADED:
         raise GraderError(
             f"the reference '{session.part.reference.name}' does not run under seed {number}: "
-            f"{attempt.status}: {attempt.reason}"
+            f"{attempt.status}: {attempt.reason}; expected one that runs to its end: mend it there"
         )
     return attempt.evidence
 
@@ -205,7 +208,7 @@ def _fit(part: Part, evidence: Evidence) -> Fit | None:
     finished = _finished(evidence)
     asked = any(isinstance(criterion, TrainingCriterion | HistoryCriterion) for criterion in part.criteria)
     if not finished and asked:
-        raise GraderError(f"the reference '{part.reference.name}' trains nothing that can be recorded")
+        raise GraderError(f"the reference '{part.reference.name}' trains nothing that can be recorded; {TRAINS}")
     return finished[-1] if finished else None
 
 
@@ -219,7 +222,7 @@ def _layers(part: Part, evidence: Evidence, fit: Fit | None) -> tuple[Layer, ...
     if fit is not None:
         return snapshots[fit.snapshot].layers
     if not snapshots and part.compares:
-        raise GraderError(f"the reference '{part.reference.name}' builds no model that can be recorded")
+        raise GraderError(f"the reference '{part.reference.name}' builds no model that can be recorded; {BUILDS}")
     return snapshots[-1].layers if snapshots else ()
 
 
@@ -240,7 +243,7 @@ def _recording(rubric: Rubric, part: Part, found: Sequence[Evidence]) -> Recordi
 
 def _environment(part: Part, evidence: Evidence) -> Environment:
     if evidence.environment is None:
-        raise GraderError(f"the run of '{part.reference.name}' does not tell its environment")
+        raise GraderError(f"the run of '{part.reference.name}' does not tell its environment; see `grader doctor`")
     return evidence.environment
 
 

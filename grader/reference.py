@@ -82,16 +82,20 @@ def _first_fault(error: ValidationError) -> str:
     return f"{place + ': ' if place else ''}{faults[0]['msg']}{more}"
 
 
-def store(path: Path, recording: Recording) -> None:
-    """Writes beside `path` and moves it there, keys sorted, so that git shows what changed.
+def text(recording: Recording) -> str:
+    """JSON, keys sorted, so that git shows what changed.
 
     NaN and infinities are written as the bare words `NaN` and `Infinity`, as Python's json does and
     pydantic reads: a diverged run stays what it was.
     """
-    text = json.dumps(dataclasses.asdict(recording), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(dataclasses.asdict(recording), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def store(path: Path, recording: Recording) -> None:
+    """Writes beside `path` and moves it there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        durable.replace(path, text.encode())
+        durable.replace(path, text(recording).encode())
     except OSError as error:
         raise GraderError(f'"{path}" cannot be written: {error.strerror}; allow it, or free some space') from error
 

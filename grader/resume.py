@@ -45,7 +45,8 @@ def conditions(rubric: Rubric, machine: Mapping[str, str]) -> Conditions:
         datasets = {name: reference.digest(path) for name, path in rubric.datasets.items()}
     except OSError as error:
         raise GraderError(
-            f"'{error.filename}', a dataset of the rubric, cannot be read: {error.strerror}"
+            f"'{error.filename}', a dataset of the rubric, cannot be read: {error.strerror}; put it "
+            "there, or mend `datasets`"
         ) from error
     return Conditions(datasets, machine)
 
@@ -112,7 +113,7 @@ def restored(entry: Entry) -> Attempt:
     """The attempt of which the entry was made, without the executed notebook. `GraderError` where it is damaged."""
     kept = entry.kept
     if kept is None:
-        raise GraderError(f"nothing was run for '{entry.grade.student}', so there is nothing to judge again")
+        raise GraderError(f"nothing was run for '{entry.grade.student}' that could be judged again: add `--fresh`")
     try:
         raw = None if entry.evidence is None else unpacked(entry.evidence, MAX_BYTES)
     except zlib.error as error:

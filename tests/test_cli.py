@@ -152,7 +152,7 @@ def test_an_unknown_part_is_answered_with_the_known_ones(course: Path) -> None:
     done = grader("reference", "show", "--part", "part9", cwd=course)
     assert (done.returncode, done.stderr) == (
         2,
-        "grader: --part 'part9' is not in the rubric, which has 'part1', 'part2'\n",
+        "grader: --part 'part9' is not in the rubric, which has 'part1', 'part2'; name one of these\n",
     )
 
 

@@ -59,7 +59,7 @@ def test_all_is_well_where_the_recording_is_of_what_is_there(course: Path) -> No
 def test_data_that_is_missing_is_named(course: Path) -> None:
     path = course / "reference" / "data" / "mnist.npz"
     path.unlink()
-    assert found(load(course))["mnist.npz"] == (f"'{path}' is missing", False)
+    assert found(load(course))["mnist.npz"] == (f"'{path}' is missing; put it there", False)
 
 
 def test_a_reference_and_data_that_changed_since_they_were_recorded_are_named(course: Path) -> None:

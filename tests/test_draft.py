@@ -299,8 +299,8 @@ def test_a_notebook_of_which_nothing_can_be_judged_is_refused_and_leaves_nothing
         assignment.draft(notebook, tmp_path / "made" / "here", (), lambda _: {"runs": "no cell ran"})
     assert str(raised.value) == (
         f"'{notebook}' holds nothing that could be judged; expected cells with code\n"
-        f"Nothing was made in '{tmp_path / 'made' / 'here'}'. Mend that, and give the command again; `--no-record` "
-        "drafts the rubric without running the notebook."
+        f"Nothing was made in '{tmp_path / 'made' / 'here'}': give the command again after that; with "
+        "`--no-record` it drafts the rubric without running the notebook"
     )
     assert list(tmp_path.iterdir()) == [notebook]
 
@@ -378,8 +378,9 @@ def test_a_solved_notebook_that_fails_is_told_and_nothing_is_made(
     assert told.out == ""
     assert told.err.partition("grader: ")[2] == (
         "the reference 'solved.ipynb' does not run under seed 0: notebook_error: NameError: name 'lables' is not "
-        f"defined\nNothing was made in '{tmp_path / 'course'}'. Mend that, and give the command again; "
-        "`--no-record` drafts the rubric without running the notebook.\n"
+        "defined; expected one that runs to its end: mend it there\n"
+        f"Nothing was made in '{tmp_path / 'course'}': give the command again after that; with `--no-record` it "
+        "drafts the rubric without running the notebook\n"
     )
     assert list(tmp_path.iterdir()) == [notebook]
 

@@ -105,6 +105,50 @@ def test_a_submission_that_is_missing_is_not_run_and_has_no_attempt(assignment: 
 
 
 @pytest.mark.parametrize(
+    ("notebooks", "reason", "told"),
+    [
+        (
+            (),
+            "no notebook was found: no file's name ends in .ipynb",
+            "hand in the notebook itself, a file that ends in .ipynb, under the name that is asked for",
+        ),
+        (("a.ipynb", "b.ipynb"), "found 2 notebooks where one is expected", "hand in only the one that counts"),
+    ],
+)
+def test_who_handed_in_no_notebook_or_several_is_told_what_to_do(
+    notebooks: tuple[str, ...], reason: str, told: str, assignment: Assignment
+) -> None:
+    found = grade.without_run(Submission("zoe", "part1", tuple(map(Path, notebooks)), reason=reason), assignment)
+    assert (found.reason, found.message) == (f"{reason}; {told}", f"{reason}; {told}")
+    assert {(check.why, check.next_step) for check in found.checks} == {(reason, told)}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        (
+            Status.TIMEOUT,
+            "the notebook ran longer than 20 s",
+            "; look for a loop that does not end, an input() that waits, or more epochs than are asked for",
+        ),
+        (Status.PROCESS_LIMIT, "the notebook had 6 processes and threads, of 6 at most", "; start fewer processes"),
+        (Status.UNREADABLE, "the file is empty; save the notebook again, and hand it in once more", ""),
+    ],
+)
+def test_a_run_that_ended_before_its_time_is_told_with_what_to_do(
+    status: Status, reason: str, told: str, assignment: Assignment
+) -> None:
+    def runner(_: sandbox.Task) -> sandbox.Exit:
+        return sandbox.Exit(ended=status, reason=reason)
+
+    found = grade.grade(Submission("zoe", "part1", (Path("zoe.ipynb"),)), assignment, runner).grade
+    assert found.status is status
+    assert found.reason.startswith(f"{reason}{told}")
+    assert (found.reason == reason) is (not told)
+    assert found.message.startswith(found.reason)
+
+
+@pytest.mark.parametrize(
     ("told", "compat", "note"),
     [
         (("a is now b", "c= is now d="), Compat.KERAS2, "adapted to today's Keras: a is now b, c= is now d="),

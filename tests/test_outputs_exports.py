@@ -265,6 +265,6 @@ def test_the_command_never_writes_over_the_sheet_and_asks_for_one_that_is_needed
     assert found.err.splitlines() == [
         "grader: --to 'book.csv' is the sheet itself, which stays as it is; name another file",
         "grader: `grader export moodle` fills in a sheet; download it there, and name it with --sheet",
-        "grader: 'none.csv': No such file or directory",
+        "grader: 'none.csv': No such file or directory; expected it to be there: look at its name and folder",
     ]
     assert found.out == "2 scores in grades/export/nbgrader.csv\n"

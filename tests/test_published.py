@@ -205,7 +205,10 @@ KERAS_3_ALONE = "Epoch 1/12\n469/469 ━━━━━━━━━━━━━━�
         ),
         (
             OUTPUT.replace("0.2544)", "nan)"),
-            "'Output.txt' holds a figure that is no finite number; expected those of a training",
+            (
+                "'Output.txt' holds a figure that is no finite number; expected those of a training: name another "
+                "output"
+            ),
         ),
         (
             (PRINTED / "cases" / "s10_keras_3.txt").read_text("utf-8") + HISTORY,

@@ -178,7 +178,8 @@ def test_without_results_the_command_says_what_to_do(tmp_path: Path) -> None:
         again(rubric(tmp_path), tmp_path / "none", feedback=False)
     where = tmp_path / "none"
     assert str(raised.value) == (
-        f"'{where}' holds no results: run `grader grade --out {where}` first, or name its folder"
+        f"'{where}' holds no results; expected those of a run: give `grader grade --out {where}` first, or name "
+        "another folder with --out"
     )
     assert not where.exists()
 

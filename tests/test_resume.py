@@ -157,7 +157,8 @@ def test_a_dataset_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(GraderError) as trouble:
         conditions(gone, {})
     assert str(trouble.value) == (
-        f"'{tmp_path / 'gone.npz'}', a dataset of the rubric, cannot be read: No such file or directory"
+        f"'{tmp_path / 'gone.npz'}', a dataset of the rubric, cannot be read: No such file or directory; "
+        "put it there, or mend `datasets`"
     )
 
 

@@ -690,7 +690,8 @@ def test_a_rubric_that_is_not_there_is_told(tmp_path: Path) -> None:
     for path, found in ((tmp_path / "none.yaml", "no file"), (tmp_path, "something that is not a file")):
         with pytest.raises(RubricError) as caught:
             rubric.load(path)
-        assert str(caught.value) == f"{path}:1: file: found {found}; allowed: the path of a rubric, a YAML file"
+        allowed = "a rubric, a YAML file: name it with --rubric, or draft one with `grader init`"
+        assert str(caught.value) == f"{path}:1: file: found {found}; allowed: {allowed}"
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

@@ -434,7 +434,10 @@ def test_a_folder_without_students_has_no_submissions(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    expected = "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files, or a system's download"
+    expected = (
+        "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files, or a system's download: look "
+        "at its name and folder"
+    )
     (tmp_path / "file").touch()
     for name, problem in (("none", "No such file or directory"), ("file", "Not a directory")):
         with pytest.raises(UsageError) as caught:

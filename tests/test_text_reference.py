@@ -271,7 +271,10 @@ def test_it_cannot_be_verified(course: Path, grader: Command) -> None:
     imported(course)
     assert grader("verify")[::2] == (
         2,
-        "grader: verify changes a notebook and runs it, and the reference is a text: 'Output.txt'\n",
+        (
+            "grader: the reference is a text, 'Output.txt'; expected a notebook, which `grader verify` can change "
+            "and run: name one as `reference` in the rubric\n"
+        ),
     )
 
 

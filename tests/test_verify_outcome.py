@@ -216,7 +216,7 @@ def test_a_reference_that_is_no_notebook_is_a_usage_fault(
 ) -> None:
     (course / "reference.ipynb").write_bytes(content)
     assert main(["verify"]) == 2
-    assert "is no notebook that can be changed; expected a notebook in nbformat 4" in capsys.readouterr().err
+    assert "is no notebook that can be read; expected a notebook in nbformat 4" in capsys.readouterr().err
 
 
 @pytest.fixture

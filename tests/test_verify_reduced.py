@@ -44,7 +44,7 @@ def test_data_that_cannot_be_reduced_is_a_usage_fault(content: bytes, tmp_path: 
     (tmp_path / "x.npz").write_bytes(content)
     (tmp_path / "course").mkdir()
     with pytest.raises(
-        UsageError, match=r"'x\.npz' cannot be reduced .*--quick needs an \.npz file of plain arrays"
+        UsageError, match=r"'x\.npz' cannot be reduced .*; expected an \.npz file of plain arrays: leave --quick"
     ):
         reduced.course(replace(full, datasets={"x.npz": tmp_path / "x.npz"}), full.parts[0], tmp_path / "course")
 

@@ -23,7 +23,7 @@ def likely(fit: Fit | None, snapshot: ModelSnapshot | None, recording: Recording
 
 
 def _facts(fit: Fit | None, snapshot: ModelSnapshot | None, recording: Recording) -> Iterator[str]:
-    if fit is None or recording.fit is None:
+    if fit is None or recording.fit is None or not recording.fit.compiled.optimizer:  # a bundle tells no settings
         return
     differing = {each.name: each.why for each in judge(fit, recording.fit) if not each.matches}
     yield from (differing[name] for name in SETTINGS[:2] if name in differing)

@@ -17,6 +17,7 @@ from grader.commandline import (
     grading,
     jobs,
     machine,
+    options,
     recording,
     reporting,
     systems,
@@ -27,7 +28,7 @@ FAMILIES = (assignment, grading, checking, reporting, exporting, recording, veri
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
+    top = options.Parser(
         prog="grader",
         description="Grades notebooks in which students train neural networks, against a reference run.",
         epilog="Exit codes: 0 all well, 1 a check failed, 2 usage or rubric fault, 3 the grader's own trouble, "

@@ -16,6 +16,7 @@ EXAMPLES = {
     "check": "grader check submissions/ann/part1.ipynb",
     "report": "grader report --out grades --feedback",
     "export": "grader export nbgrader --out grades",
+    "bundle": "grader bundle --to bundle.zip",
     "reference record": "grader reference record --seeds 4",
     "reference show": "grader reference show",
     "reference import": "grader reference import Output.txt",

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
+
+
+class Parser(argparse.ArgumentParser):
+    """Says after each refusal where the next step stands; the parsers of its commands are of this class too."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(f"{message}; see `{self.prog} --help`")
 
 
 def command(group: Group, name: str, text: str) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""`init`, `rubric`: an assignment's beginnings and its form."""
+"""`init`, `rubric`, `bundle`: an assignment's beginnings, its form, and what students get of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def init(options: argparse.Namespace) -> int:
         terminal.show_recording(part, reference.of(part))
     for line in words.next_steps(drafted):
         terminal.say(line)
+    return 0
+
+
+def bundle(options: argparse.Namespace) -> int:
+    from grader import bundle, terminal
+
+    made = bundle.bundle(rubrics.load(options.rubric, require_reference=False))
+    size = bundle.write(made, options.to)
+    terminal.say(
+        f"{options.to} ({len(made.members)} files, {size / 2**20:.1f} MiB): give it to students, who check their "
+        f"notebooks with it; {made.points:g} of {made.of:g} points can be checked"
+    )
     return 0
 
 

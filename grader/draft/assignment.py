@@ -161,8 +161,8 @@ def _told_what_is_left(folder: Path) -> Iterator[None]:
     except GraderError as error:
         kind = UsageError if isinstance(error, UsageError) else GraderError
         raise kind(
-            f"{error}\nNothing was made in '{folder}'. Mend that, and give the command again; `--no-record` drafts "
-            "the rubric without running the notebook."
+            f"{error}\nNothing was made in '{folder}': give the command again after that; with `--no-record` it "
+            "drafts the rubric without running the notebook"
         ) from error
 
 

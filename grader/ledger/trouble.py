@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, UsageError, refused
 
 AFTERWARDS = "what is finished is kept; then give the same command again"
 TROUBLE = {
@@ -36,7 +36,7 @@ def explained(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:  # SQLite quotes the damaged text, and Python stumbles over it
         raise damaged(path) from error
     except OSError as error:
-        raise GraderError(f"'{error.filename or path}': {error.strerror}") from error
+        raise GraderError(refused(error, path)) from error
 
 
 def kind_of(error: sqlite3.Error) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Loc = tuple[str | int, ...]
 
+A_RUBRIC: Final = "a rubric, a YAML file: name it with --rubric, or draft one with `grader init`"
 LARGEST: Final = 1_000_000
 """Bytes of a rubric; the shipped one has about 3,000."""
 MOST_VALUES: Final = 10_000
@@ -75,7 +76,7 @@ def read(path: Path) -> Document:
 def _decoded(path: Path) -> str:
     if not path.is_file():
         found = "no file" if not path.exists() else "something that is not a file"
-        raise RubricError(path, [Fault(1, "file", found, "the path of a rubric, a YAML file")])
+        raise RubricError(path, [Fault(1, "file", found, A_RUBRIC)])
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)

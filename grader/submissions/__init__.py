@@ -94,7 +94,10 @@ def _inner(place: Place) -> tuple[Place, ...]:
 
 
 def _place(folder: Path, root: Path, rubric: Rubric) -> Place:
-    expected = "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files, or a system's download"
+    expected = (
+        "expected a folder of <student>/<notebook>.ipynb or of <student>.ipynb files, or a system's download: look "
+        "at its name and folder"
+    )
     try:
         return Place(root, folder, tuple(visible(entries(folder))), rubric)
     except OSError as error:
@@ -104,13 +107,15 @@ def _place(folder: Path, root: Path, rubric: Rubric) -> Place:
 def single(notebook: Path, rubric: Rubric, wanted: str | None = None) -> Submission:
     """One notebook by itself, as the part that is `wanted`, or the one that its name tells; else UsageError."""
     if not notebook.exists():
-        raise UsageError(f"'{notebook}' does not exist; expected a notebook")
+        raise UsageError(f"'{notebook}' does not exist; expected a notebook: look at its name and folder")
     named = [part.id for part in rubric.parts if wanted in (None, part.id)]
+    known = ", ".join(f"'{part.id}'" for part in rubric.parts)
+    if not named:
+        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}; name one of these")
     one = (Candidate.at(notebook),)
     told = [part.id for part in rubric.parts if part.id in named and of_name(part, one, rubric.parts)]
     candidates = named if len(named) == 1 else told
     if len(candidates) != 1:
-        known = ", ".join(f"'{part.id}'" for part in rubric.parts)
         raise UsageError(
             f"'{notebook.name}' does not tell which part it is, of {known}; name one of them with --part"
         )

@@ -17,7 +17,7 @@ MAX_BYTES = 64 * 1024**2
 CODE = "code"
 MARKDOWN = "markdown"
 FORMAT = 4
-_NOT_ONE = "expected a notebook in nbformat 4, as Jupyter and Colab save it"
+_NOT_ONE = "expected a notebook in nbformat 4: save it once more in Jupyter or Colab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,14 @@ def read(path: Path) -> Notebook:
     try:
         content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
     except OSError as error:
-        raise UsageError(f"the reference '{path}' cannot be read: {error.strerror}; {_NOT_ONE}") from error
+        raise UsageError(
+            f"the reference '{path}' cannot be read: {error.strerror}; expected a notebook: look at its name and "
+            "folder"
+        ) from error
     try:
         return _cells(json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise UsageError(f"the reference '{path}' is no notebook that can be changed; {_NOT_ONE}") from error
+        raise UsageError(f"the reference '{path}' is no notebook that can be read; {_NOT_ONE}") from error
 
 
 def _cells(document: dict[str, Any]) -> Notebook:

@@ -58,7 +58,8 @@ def _reduce(name: str, full: Path, small: Path) -> None:
             kept = {key: _first(arrays[key]) for key in arrays.files}
     except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise UsageError(
-            f"the data set '{name}' cannot be reduced ({error}); --quick needs an .npz file of plain arrays"
+            f"the data set '{name}' cannot be reduced ({error}); expected an .npz file of plain arrays: leave "
+            "--quick out"
         ) from error
     np.savez_compressed(small, allow_pickle=False, **kept)
 

@@ -56,7 +56,7 @@ def chosen_parts(rubric: Rubric, wanted: str | None) -> tuple[Part, ...]:
     parts = tuple(part for part in rubric.parts if wanted in (None, part.id))
     if not parts:
         known = ", ".join(f"'{part.id}'" for part in rubric.parts)
-        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}")
+        raise UsageError(f"--part '{wanted}' is not in the rubric, which has {known}; name one of these")
     return parts
 
 
@@ -65,13 +65,17 @@ def chosen_programs(parts: Sequence[Part], wanted: str | None) -> tuple[tuple[Pa
     accepted = [one for part in parts for one in part.accepted]
     if not any(one.runnable for one in accepted):
         texts = ", ".join(f"'{one.reference.name}'" for one in accepted)
-        raise UsageError(f"verify changes a notebook and runs it, and the reference is a text: {texts}")
+        raise UsageError(
+            f"the reference is a text, {texts}; expected a notebook, which `grader verify` can change and run: "
+            "name one as `reference` in the rubric"
+        )
     runnable = [(part, frozenset(one.program for one in part.accepted if one.runnable)) for part in parts]
     chosen = [(part, programs & {wanted} if wanted else programs) for part, programs in runnable]
     if not any(programs for _, programs in chosen):
         names = [one.program for one in accepted if one.program and one.runnable]
-        known = ", ".join(f"'{name}'" for name in names) or "no names for references"
-        raise UsageError(f"--reference '{wanted}' is not in the rubric, which has {known}")
+        known = ", ".join(f"'{name}'" for name in names)
+        has = f"{known}; name one of these" if known else "no names for references; leave --reference out"
+        raise UsageError(f"--reference '{wanted}' is not in the rubric, which has {has}")
     return tuple((part, programs) for part, programs in chosen if programs)
 
 
