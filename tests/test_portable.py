@@ -267,7 +267,7 @@ def test_what_runs_too_long_is_ended_with_all_that_it_has_started(
     course = written(tmp_path, SMALL, python, "timeout: 3 s")
     code, told = checked(course, notebook(LEAVES_CHILDREN.format(mark=mark), "while True: pass"))
     assert (code, row(told)) == (1, ("timeout", 2, "none", {"runs": 0, "says": 2})), told
-    assert told["reason"] == "the notebook ran longer than 3 s"
+    assert told["reason"].startswith("the notebook ran longer than 3 s")
     assert gone(mark)
 
 
