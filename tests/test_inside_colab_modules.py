@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +85,22 @@ def test_a_drive_is_a_folder_with_the_assignments_data(given: Given, capsys: pyt
         "grader: drive.mount('/content/drive') gives an empty folder: no Drive is connected while a notebook is "
         "graded. The assignment provides 'mnist.npz', in the working folder and in MyDrive."
     )
+
+
+def test_a_drive_holds_copies_where_nobody_may_make_links(
+    given: Given, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(22, "A required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    monkeypatch.setattr(google, "os", SimpleNamespace(name="nt", fspath=os.fspath))
+    for _ in range(2):
+        members("drive", given).mount("/content/drive")
+    drive = Path(given.work, "drive")
+    assert sorted(path.name for path in drive.iterdir()) == ["MyDrive"]
+    assert (drive / "MyDrive" / "mnist.npz").read_bytes() == Path(given.data["mnist.npz"]).read_bytes()
+    assert "gives an empty folder: no Drive is connected" in capsys.readouterr().err
 
 
 def test_a_drive_where_no_folder_can_be_made_is_told_and_no_error(

@@ -48,6 +48,12 @@ def version(name: str) -> str:
     return INSTALLED.get(name, "")
 
 
+def test_a_script_takes_its_words_as_each_systems_shell_gives_them() -> None:
+    words = ("C:/my python/python.exe", "start.py", "pip")
+    assert programs.of_windows(words) == '@"C:/my python/python.exe" start.py pip %*\n'
+    assert programs.of_shell(words) == "#!/bin/sh\nexec 'C:/my python/python.exe' start.py pip \"$@\"\n"
+
+
 # --- pip ---------------------------------------------------------------------------------------------------
 
 

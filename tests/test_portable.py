@@ -304,6 +304,16 @@ def test_what_takes_too_much_is_ended(
 
 
 @pytest.mark.slow
+def test_a_notebook_that_kills_who_watches_over_it_leaves_no_evidence_and_nothing_running(
+    course: Path, notebook: Write, mark: str
+) -> None:
+    kills = "import os, signal, time\ntime.sleep(3)\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"
+    code, told = checked(course, notebook(LEAVES_CHILDREN.format(mark=mark), kills))
+    assert (code, row(told)) == (1, ("no_evidence", 0, "none", {"runs": 0, "says": 0})), told
+    assert gone(mark)
+
+
+@pytest.mark.slow
 def test_nothing_of_a_run_outlives_a_grader_that_is_killed(course: Path, notebook: Write, mark: str) -> None:
     notebook(LEAVES_CHILDREN.format(mark=mark), "while True: pass").rename(course / "mine.ipynb")
     command = [sys.executable, "-m", "grader", "check", "mine.ipynb"]
